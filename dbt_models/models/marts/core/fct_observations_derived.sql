@@ -1,0 +1,118 @@
+with catalogue as (
+
+    select * from {{ source('marts', 'metric_catalogue') }}
+
+),
+
+commits as (
+
+    select * from {{ ref('code_quality_by_commit') }}
+    where on_main
+    -- two commits of one second: the later one stands for the instant
+    qualify row_number() over (partition by project, committed_at order by position desc) = 1
+
+),
+
+scores as (
+
+    select * from {{ source('marts', 'security_scores') }}
+
+),
+
+engagement as (
+
+    select * from {{ ref('engagement_daily') }}
+    where is_complete
+
+),
+
+code as (
+
+    unpivot (
+        select
+            project,
+            committed_at,
+            batch_id,
+            columns(* exclude (project, committed_at, batch_id, commit_sha, author, debt_rating, on_main))::double
+        from commits
+    )
+    on columns(* exclude (project, committed_at, batch_id))
+    into name source_column value value
+
+),
+
+observations as (
+
+    select
+        catalogue.metric,
+        code.project,
+        code.committed_at as observed_at,
+        code.value,
+        code.batch_id
+    from code
+    inner join catalogue
+        on catalogue.source_model = 'code_quality_by_commit' and code.source_column = catalogue.source_column
+
+    union all
+
+    select
+        'security.score' as metric,
+        commits.project,
+        commits.committed_at as observed_at,
+        scores.score as value,
+        coalesce(scores.batch_id, commits.batch_id) as batch_id
+    from commits
+    inner join scores on commits.project = scores.project and commits.commit_sha = scores.commit_sha
+
+    union all
+
+    select
+        'errors.events' as metric,
+        project,
+        hour as observed_at,
+        events as value,
+        batch_id
+    from {{ ref('int_errors_hourly') }}
+
+    union all
+
+    select
+        'errors.groups' as metric,
+        project,
+        {{ utc_instant('day') }} as observed_at,
+        groups as value,
+        batch_id
+    from {{ ref('int_error_groups_daily') }}
+
+    union all
+
+    select
+        unnest(['usage.events', 'usage.active_users', 'usage.sessions']) as metric,
+        project,
+        {{ utc_instant('day') }} as observed_at,
+        unnest([events, dau, sessions]) as value,
+        batch_id
+    from engagement
+
+    union all
+
+    select
+        'platform.quarantined_rows' as metric,
+        project,
+        hour as observed_at,
+        rows as value,
+        batch_id
+    from {{ ref('int_quarantine_hourly') }}
+
+)
+
+select
+    metric,
+    project,
+    project as subject,
+    '{}' as labels,
+    observed_at,
+    cast(value as double) as value,
+    batch_id
+from observations
+order by metric asc, project asc, observed_at asc

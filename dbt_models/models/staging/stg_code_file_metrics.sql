@@ -1,0 +1,26 @@
+select
+    project,
+    blob_id,
+    language,
+    engine,
+    analysed,
+    reason,
+    bytes,
+    lines_of_code,
+    source_lines,
+    logical_lines,
+    comment_lines,
+    multi_lines,
+    blank_lines,
+    cyclomatic_complexity,
+    max_complexity,
+    functions,
+    classes,
+    halstead_volume,
+    halstead_effort,
+    maintainability_index,
+    source_id,
+    batch_id,
+    ingested_at
+from {{ source('raw', 'code_file_metrics') }}
+qualify {{ newest(['project', 'blob_id']) }}

@@ -1,0 +1,60 @@
+"""What a message shows beside the verdict: the series' last points, the commit. Read before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from quality_platform.alerting.history import Points, points
+from quality_platform.alerting.judgement import Judgement
+from quality_platform.alerting.plan import Plan
+from quality_platform.model.alerts import Evidence, Series
+from quality_platform.warehouse.lake import Lake
+
+# a storm of alerts is not read picture by picture
+MOST_PICTURES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """Points by series, and a sentence about the commit by project and instant."""
+
+    points: Mapping[Series, Points]
+    commits: Mapping[tuple[str, datetime], str]
+
+    def commit(self, series: Series, evidence: Evidence) -> str:
+        """The commit that the evidence is about; empty where there is none, or the evidence names it."""
+        text = self.commits.get((series.project, evidence.observed_at), "")
+        return "" if "commit" in evidence.detail.lower() else text
+
+
+NOTHING = Background({}, {})
+
+
+def background(plan: Plan, lake: Lake, judgements: Sequence[Judgement], now: datetime) -> Background:
+    """What the messages about these judgements will show; two queries whatever their number."""
+    telling = [each for each in judgements if each.transitions]
+    shown = dict.fromkeys(each.series for each in telling[:MOST_PICTURES])
+    by_commit = [each for each in telling if plan.metric(each.series.metric).grain == "commit"]
+    instants = {(each.series.project, told.evidence.observed_at) for each in by_commit for told in each.transitions}
+    return Background(points(lake, list(shown), until=now), _commits(lake, instants))
+
+
+def _commits(lake: Lake, instants: set[tuple[str, datetime]]) -> dict[tuple[str, datetime], str]:
+    if not instants:
+        return {}
+    projects, moments = zip(*instants, strict=True)
+    table = lake.read(_SQL, [list(projects), list(moments)])
+    return {
+        (row["project"], row["committed_at"]): f"Commit {row['commit_sha'][:12]}: {row['subject'] or 'no message'}"
+        for row in table.to_pylist()
+    }
+
+
+_SQL = """
+WITH wanted AS (SELECT unnest(?::VARCHAR[]) AS project, unnest(?::TIMESTAMPTZ[]) AS committed_at)
+SELECT c.project, c.committed_at, c.commit_sha, c.subject
+FROM raw.code_commits AS c SEMI JOIN wanted USING (project, committed_at)
+WHERE c.on_main
+"""

@@ -1,0 +1,120 @@
+"""Observations that have not been judged yet, in one query for all rules.
+
+Belongs here: which rows a threshold evaluation needs. Does not belong here: judging them (`thresholds.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from quality_platform.model.alerts import Sample, Series
+from quality_platform.warehouse.lake import Lake
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to read of a metric: observations in (`since`, `until`].
+
+    With those that are new come `company` before them, since a rule counts them; of a series never seen
+    before, the newest `company` + 1 and everything in the `first` stretch of time before its newest.
+    """
+
+    metric: str
+    since: datetime | None
+    until: datetime
+    company: int
+    first: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A series with something new: samples by time, and the batch that brought each, by instant."""
+
+    series: Series
+    samples: tuple[Sample, ...]
+    batches: Mapping[datetime, str | None]
+
+
+def fresh(lake: Lake, wanted: Sequence[Wanted], judged: Mapping[Series, datetime]) -> Iterator[Fresh]:
+    """Series with an observation later than `judged` says, or not in it at all.
+
+    Empty where `marts.fct_observations` has not been made yet.
+    """
+    if not wanted or not _there(lake):
+        return
+    table = lake.read(_SQL, [*_transposed(wanted), *_columns(judged)])
+    for row in table.to_pylist():
+        instants, values = row["instants"], row["vals"]
+        yield Fresh(
+            Series(row["metric"], row["project"], row["subject"], row["labels"]),
+            tuple(Sample(at, value) for at, value in zip(instants, values, strict=True)),
+            dict(zip(instants, row["batches"], strict=True)),
+        )
+
+
+def _there(lake: Lake) -> bool:
+    sql = "SELECT 1 FROM duckdb_columns() WHERE database_name = 'marts' AND table_name = 'fct_observations' LIMIT 1"
+    return lake.exists and lake.read(sql).num_rows > 0
+
+
+def _transposed(wanted: Sequence[Wanted]) -> list[object]:
+    return [
+        [each.metric for each in wanted],
+        [each.since for each in wanted],
+        [each.until for each in wanted],
+        [each.company for each in wanted],
+        [each.first for each in wanted],
+    ]
+
+
+def _columns(judged: Mapping[Series, datetime]) -> list[object]:
+    return [
+        [series.metric for series in judged],
+        [series.project for series in judged],
+        [series.subject for series in judged],
+        [series.labels for series in judged],
+        list(judged.values()),
+    ]
+
+
+_SQL = """
+WITH wanted AS (
+    SELECT unnest(?::VARCHAR[]) AS metric, unnest(?::TIMESTAMPTZ[]) AS since, unnest(?::TIMESTAMPTZ[]) AS until,
+           unnest(?::BIGINT[]) AS company, unnest(?::INTERVAL[]) AS first_stretch
+),
+judged AS (
+    SELECT unnest(?::VARCHAR[]) AS metric, unnest(?::VARCHAR[]) AS project, unnest(?::VARCHAR[]) AS subject,
+           unnest(?::VARCHAR[]) AS labels, unnest(?::TIMESTAMPTZ[]) AS judged_to
+),
+seen AS (
+    SELECT o.metric, o.project, o.subject, o.labels, o.observed_at, o.value, o.batch_id,
+           wanted.company, wanted.first_stretch, judged.judged_to
+    FROM marts.fct_observations AS o
+    JOIN wanted ON o.metric = wanted.metric AND o.observed_at <= wanted.until
+        AND (wanted.since IS NULL OR o.observed_at > wanted.since)
+    LEFT JOIN judged
+        ON o.metric = judged.metric AND o.project = judged.project
+        AND o.subject = judged.subject AND o.labels = judged.labels
+),
+ranked AS (
+    SELECT *,
+        row_number() OVER (PARTITION BY metric, project, subject, labels ORDER BY observed_at DESC, batch_id) AS place,
+        max(observed_at) OVER whole AS newest,
+        count(*) FILTER (observed_at > judged_to) OVER whole AS news
+    FROM seen
+    WINDOW whole AS (PARTITION BY metric, project, subject, labels)
+)
+SELECT metric, project, subject, labels,
+       list(observed_at ORDER BY place DESC) AS instants,
+       list(value ORDER BY place DESC) AS vals,
+       list(batch_id ORDER BY place DESC) AS batches
+FROM ranked
+WHERE CASE
+    WHEN judged_to IS NULL THEN place <= company + 1 OR observed_at > newest - first_stretch
+    ELSE news > 0 AND place <= news + company
+END
+GROUP BY ALL
+ORDER BY ALL
+"""

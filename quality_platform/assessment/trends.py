@@ -1,0 +1,44 @@
+"""`marts.metric_trends`: the slow drift of every series that is long enough."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import pyarrow as pa
+
+from quality_platform.assessment.series import Observed
+from quality_platform.detection.trends import Trend, find_trend
+from quality_platform.model.change import worsening
+from quality_platform.model.metrics import CATALOGUE
+from quality_platform.model.tables_marts import METRIC_TRENDS
+from quality_platform.warehouse.lake import Lake
+
+
+def write_trends(lake: Lake, series: Iterable[Observed], now: datetime) -> int:
+    """Judge `series` and replace the mart; returns its number of rows."""
+    rows = [_row(one, trend, now) for one in series if (trend := find_trend(one.times, one.values)) is not None]
+    lake.replace(METRIC_TRENDS.name, pa.Table.from_pylist(rows, schema=METRIC_TRENDS.schema))
+    return len(rows)
+
+
+def _row(one: Observed, trend: Trend, now: datetime) -> dict[str, object]:
+    key = one.series
+    return {
+        "metric": key.metric, "project": key.project, "subject": key.subject, "labels": key.labels,
+        "window_start": one.instant(0), "window_end": one.instant(-1), "points": trend.n,
+        "slope_per_day": trend.slope_per_day, "lower": trend.lower, "upper": trend.upper,
+        "change_percent": trend.change_percent, "p_value": trend.p_value,
+        "direction": _direction(key.metric, trend), "last_value": float(one.values[-1]),
+        "batch_id": one.last_batch, "detected_at": now,
+    }  # fmt: skip
+
+
+def _direction(metric: str, trend: Trend) -> str:
+    """Which way the drift goes for the metric; a drift smaller than its practical effect is flat."""
+    entry = CATALOGUE.find(metric)
+    least = entry.minimum_effect_percent if entry else 5.0
+    if trend.direction == "flat" or abs(trend.change_percent) < least:
+        return "flat"
+    worse = worsening(entry.direction if entry else "neutral", trend.change_percent)
+    return "neutral" if worse == 0 else "degrading" if worse > 0 else "improving"

@@ -1,0 +1,73 @@
+"""The verbs, in one visible list, and what every verb has in common: an event recorded, errors as sentences."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from quality_platform.cli import (
+    alerts,
+    channels,
+    check,
+    doctor,
+    init,
+    lineage,
+    report,
+    run,
+    scan,
+    sql,
+    status,
+    up,
+)
+from quality_platform.cli.output import failure
+from quality_platform.errors import QualityPlatformError
+
+app = typer.Typer(
+    name="quality-platform",
+    help="Knows how your software is doing, and tells you before your users notice.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+
+for verb in (up, init, check, scan, run, sql, lineage, alerts, report, status, doctor):
+    app.command(name=verb.__name__.rsplit(".", 1)[-1], epilog=f"Example: `{verb.EXAMPLE}`")(verb.command)
+app.add_typer(channels.app, name="channels")
+
+
+def main() -> None:
+    """Entry point. Exit codes: 0 done, 1 failed, 2 usage or configuration."""
+    try:
+        app(standalone_mode=True)
+    except QualityPlatformError as error:
+        failure(error, json_output="--json" in sys.argv)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:  # `… | head` has seen enough
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:  # a bug: the traceback goes to the log, where the platform collects it
+        sys.exit(_bug(error))
+
+
+def _bug(error: Exception) -> int:
+    import logging
+
+    from quality_platform.cli.session import settings
+    from quality_platform.telemetry import logs
+
+    here = settings()
+    logs.configure(here)
+    logging.getLogger("quality_platform.cli").exception("unexpected error in %s", " ".join(sys.argv[1:2]))
+    wrapped = QualityPlatformError(
+        f"Unexpected: {type(error).__name__}: {error}", hint=f"The details are in {here.logs_dir}."
+    )
+    failure(wrapped, json_output="--json" in sys.argv)
+    return 1
+
+
+if __name__ == "__main__":
+    main()

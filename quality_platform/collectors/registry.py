@@ -1,0 +1,14 @@
+"""The collectors that the platform has. A new kind of source gets its entry here, and nowhere else.
+
+Belongs here: the tuple. Does not belong here: collectors (one file or folder each beside this one).
+"""
+
+from __future__ import annotations
+
+from quality_platform.collectors.contract import Collector
+from quality_platform.collectors.events import COLLECTOR as EVENTS
+from quality_platform.collectors.logs import COLLECTOR as LOGS
+from quality_platform.collectors.repository import COLLECTOR as REPOSITORY
+from quality_platform.collectors.system import COLLECTOR as SYSTEM
+
+COLLECTORS: tuple[Collector, ...] = (REPOSITORY, SYSTEM, LOGS, EVENTS)

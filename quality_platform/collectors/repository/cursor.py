@@ -1,0 +1,67 @@
+"""What the newest batch of a repository tells the next scan.
+
+A scan stores several batches. The last one says `complete` and holds what was read; those before it repeat what the
+scan before them had reached, so that a scan that was killed is taken up again. Does not belong here: reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from quality_platform.collectors.repository.coverage_reports import Report
+from quality_platform.collectors.repository.remote import Head
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where the last complete scan stopped, and whether another was begun since.
+
+    `head` is None before the first complete scan. `history` is how many commits that scan was to read, `reports`
+    the coverage reports that it found.
+    """
+
+    head: str | None = None
+    branch: str | None = None
+    history: int = 0
+    complete: bool = False
+    reports: Mapping[str, Report] = field(default_factory=dict)
+
+    def is_behind(self, head: Head, history: int, reports: Mapping[str, Report]) -> bool:
+        """Whether a repository at `head` with these reports has something new."""
+        return (
+            not self.complete
+            or self.head != head.sha
+            or self.history < history
+            or any(self.is_new(name, report) for name, report in reports.items())
+        )
+
+    def is_new(self, name: str, report: Report) -> bool:
+        """Whether the report called `name` has other content than when it was read."""
+        known = self.reports.get(name)
+        return known is None or known.digest != report.digest
+
+    def as_json(self) -> dict[str, object]:
+        """The part of `read_from` that the next scan reads."""
+        return {
+            "head": self.head,
+            "branch": self.branch,
+            "history": self.history,
+            "complete": self.complete,
+            "coverage": {name: report.as_json() for name, report in self.reports.items()},
+        }
+
+
+def cursor_of(read_from: Mapping[str, Any] | None) -> Cursor:
+    """The cursor in the newest batch's `read_from`; the beginning when there is no batch."""
+    if not read_from:
+        return Cursor()
+    reports = {name: Report.from_json(value) for name, value in dict(read_from.get("coverage") or {}).items()}
+    return Cursor(
+        head=read_from.get("head"),
+        branch=read_from.get("branch"),
+        history=int(read_from.get("history") or 0),
+        complete=bool(read_from.get("complete")),
+        reports=reports,
+    )

@@ -1,0 +1,25 @@
+"""How much of a repository is read, and how long anything may take. Repositories are hostile, or just huge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of a scan, and the sizes of its batches.
+
+    `file_seconds`: radon takes the square of a statement's lines, 7 s for a dictionary of 1,000 lines.
+    `file_memory`: bytes of address space of a worker; a syntax tree takes about 100 times its source.
+    `batch_files`: what a kill loses is at most this many analysed files.
+    """
+
+    file_bytes: int = 1024 * 1024
+    file_seconds: float = 10.0
+    file_memory: int = 1024 * 1024 * 1024
+    commit_entries: int = 500_000
+    report_bytes: int = 64 * 1024 * 1024
+    report_seconds: float = 60.0
+    batch_files: int = 400
+    batch_commits: int = 2_000
+    batch_rows: int = 1_000_000

@@ -1,0 +1,83 @@
+"""What a scan starts from: where the repository is and stands, and what was read before.
+
+Belongs here: the cheap look that tells whether there is anything to do, and the form of a repository's batches.
+Does not belong here: copying, reading and analysing (`collect.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from quality_platform.collectors.contract import Context, Task
+from quality_platform.collectors.repository.coverage_reports import Report, find_reports
+from quality_platform.collectors.repository.cursor import Cursor, cursor_of
+from quality_platform.collectors.repository.limits import Limits
+from quality_platform.collectors.repository.location import Location, locate
+from quality_platform.collectors.repository.remote import Head, read_head
+from quality_platform.model.batch import Batch, Rejected, batch_id
+from quality_platform.model.configuration import RepositorySource
+
+NAME = "repository"
+VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One look at a repository. `history` is how many commits to read, `before` what the last batch said."""
+
+    task: Task
+    context: Context
+    limits: Limits
+    location: Location
+    head: Head
+    history: int
+    before: Cursor
+    reports: Mapping[str, Report]
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether there is anything new."""
+        return self.before.is_behind(self.head, self.history, self.reports)
+
+    @property
+    def place(self) -> Path:
+        """Where the clone is kept."""
+        return self.context.scratch / f"{self.task.source.project}.git"
+
+    def known(self, table: str, column: str) -> frozenset[str]:
+        """What the lake holds already."""
+        return self.context.history.known(table, column, self.task.source.project)
+
+    def batch(
+        self,
+        identity: Iterable[object],
+        read: Mapping[str, object],
+        tables: Mapping[str, pa.Table],
+        rejected: Iterable[Rejected] = (),
+    ) -> Batch:
+        """A batch known by `identity`, that read what `read` says."""
+        source = self.task.source
+        return Batch(
+            batch_id=batch_id(NAME, source.project, VERSION, *identity),
+            source=source,
+            collector=NAME,
+            collector_version=VERSION,
+            read_from={"url": self.location.shown, **read},
+            tables={name: rows for name, rows in tables.items() if rows.num_rows},
+            rejected=tuple(rejected),
+        )
+
+
+def start(task: Task, context: Context, limits: Limits) -> Scan:
+    """Look at the repository without copying anything. Raises SourceError when it cannot be read."""
+    options = task.options
+    assert isinstance(options, RepositorySource)
+    location = locate(options.url)
+    before = cursor_of(context.history.cursor(task.source.source_id))
+    reports = find_reports(location.folder, before.reports, limits.report_bytes)
+    history = options.history or context.default_history
+    return Scan(task, context, limits, location, read_head(location), history, before, reports)

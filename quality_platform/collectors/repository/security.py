@@ -1,0 +1,93 @@
+"""What bandit objects to in one Python file.
+
+Bandit is called inside the process, on bytes, with its own default configuration: neither the configuration
+that lies in a repository nor a `# nosec` in its files can hide anything. Does not belong here: scores
+(`scoring/`) or which findings matter (SQL).
+"""
+
+from __future__ import annotations
+
+import hmac
+import io
+import re
+from functools import cache
+from typing import Any, NamedTuple
+
+LEVELS = {"HIGH": "high", "MEDIUM": "medium", "LOW": "low"}
+SECRET_RULES = frozenset(("B105", "B106", "B107"))
+"""Rules whose message quotes a password out of the file."""
+
+NAME = "./content.py"
+"""Bandit wants a path with a folder in it; the path has no influence on what it finds."""
+
+
+class Finding(NamedTuple):
+    """A finding, in the order of the columns of `code_findings`."""
+
+    tool: str
+    rule: str
+    title: str
+    category: str
+    severity: str
+    confidence: str
+    cwe: int | None
+    line: int
+    end_line: int
+    column_number: int
+    message: str
+    snippet_hash: str | None
+
+
+def find(content: bytes, secret: bytes) -> tuple[Finding, ...]:
+    """Findings in a file that parses, one per rule and place. Raises SyntaxError, RecursionError.
+
+    `secret` keys the hashes of lines: a line may hold a password, which nobody is to find by trying.
+    """
+    from bandit.core.metrics import Metrics
+    from bandit.core.node_visitor import BanditNodeVisitor
+
+    metrics = Metrics()
+    metrics.begin(NAME)
+    visitor = BanditNodeVisitor(NAME, io.BytesIO(content), None, _tests(), False, {}, metrics)
+    visitor.process(content)
+    lines = re.split(rb"\r\n|\r|\n", content)
+    found: dict[tuple[str, int, int], Finding] = {}
+    for issue in visitor.tester.results:
+        finding = _finding(issue, lines, secret)
+        found.setdefault((finding.rule, finding.line, finding.column_number), finding)
+    return tuple(found.values())
+
+
+@cache
+def _tests() -> Any:
+    from bandit.core.config import BanditConfig
+    from bandit.core.test_set import BanditTestSet
+
+    return BanditTestSet(BanditConfig())
+
+
+def _finding(issue: Any, lines: list[bytes], secret: bytes) -> Finding:
+    line = max(int(issue.lineno or 0), 0)
+    message = issue.text.partition(":")[0] if issue.test_id in SECRET_RULES else issue.text
+    return Finding(
+        *("bandit", issue.test_id, _title(issue), "security"),
+        *(LEVELS.get(issue.severity, "low"), LEVELS.get(issue.confidence, "low"), issue.cwe.id or None),
+        *(line, max([line, *issue.linerange]), max(int(issue.col_offset or 0), 0)),
+        message[:2000],
+        _snippet(lines, line, secret),
+    )
+
+
+def _title(issue: Any) -> str:
+    """The rule's name in words. All of bandit's blacklists are one test; the name is in their entries."""
+    from bandit.core.extension_loader import MANAGER
+
+    entry = MANAGER.blacklist_by_id.get(issue.test_id)
+    return str(entry["name"] if entry else issue.test).replace("_", " ")[:300]
+
+
+def _snippet(lines: list[bytes], line: int, secret: bytes) -> str | None:
+    """Keyed hash of the line without white space: the same wherever the line moves to."""
+    if not 1 <= line <= len(lines):
+        return None
+    return hmac.digest(secret, b"".join(lines[line - 1].split()), "sha256").hex()[:32]

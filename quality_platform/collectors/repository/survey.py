@@ -1,0 +1,76 @@
+"""Reads from the clone everything that a scan needs to know before it analyses files.
+
+Belongs here: which commits are new, what stands in them, what they changed. Does not belong here: batches
+(`scan.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from quality_platform.collectors.repository.changes import read_changes
+from quality_platform.collectors.repository.files import Listing
+from quality_platform.collectors.repository.git import Clone
+from quality_platform.collectors.repository.history import Commit, read_commits
+from quality_platform.collectors.repository.limits import Limits
+from quality_platform.collectors.repository.trees import Trees
+from quality_platform.model.batch import Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The new commits, oldest first, with their files. `commits` counts those that were looked at."""
+
+    clone: Clone
+    commits: int
+    new: tuple[Commit, ...]
+    listing: Listing
+    rejected: tuple[Rejected, ...]
+    head_files: dict[str, str]
+    skipped: int
+
+    @property
+    def python(self) -> list[str]:
+        """Hashes of the Python files in the new commits."""
+        return self.listing.python([commit.tree for commit in self.new])
+
+    def parts(self, limits: Limits) -> Iterator[tuple[Commit, ...]]:
+        """The new commits in pieces that fit into one batch each."""
+        part: list[Commit] = []
+        rows = 0
+        for commit in self.new:
+            count = len(self.listing.of(commit.tree)[0])
+            if part and (len(part) == limits.batch_commits or rows + count > limits.batch_rows):
+                yield tuple(part)
+                part, rows = [], 0
+            part.append(commit)
+            rows += count
+        if part:
+            yield tuple(part)
+
+    def changes(self, part: tuple[Commit, ...]) -> tuple[pa.Table, list[Rejected]]:
+        """Rows of `code_changes` for some of the commits."""
+        return read_changes(self.clone, part)
+
+
+def survey(clone: Clone, history: int, known: frozenset[str], limits: Limits) -> Survey:
+    """Everything about the newest `history` commits that are not `known`. Raises GitError."""
+    commits = read_commits(clone, history)
+    head = commits[-1]
+    fresh = [commit for commit in commits if commit.sha not in known]
+    trees = Trees(clone, limits.commit_entries)
+    trees.read([*(commit.tree for commit in fresh), head.tree])
+    problems = {commit.sha: problem for commit in [*fresh, head] if (problem := trees.problem(commit.tree))}
+    listing = Listing(trees)
+    new = tuple(commit for commit in fresh if commit.sha not in problems)
+    head_files = {} if head.sha in problems else listing.files(head.tree)
+    for commit in new:
+        listing.of(commit.tree)
+    refused = tuple(Rejected("code_commits", sha, problem) for sha, problem in problems.items())
+    return Survey(
+        *(clone, len(commits), new, listing, (*refused, *listing.refused.values())),
+        *(head_files, trees.skipped(head.tree)),
+    )

@@ -1,0 +1,1 @@
+"""Configuration as code: reading `quality.yaml`, saying where it is wrong, and what applies without it."""

@@ -1,0 +1,139 @@
+"""Assets of the verdicts: the catalogue and the security scores before dbt, trends and steps after it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+
+from quality_platform.assessment.catalogue import write_catalogue
+from quality_platform.assessment.changes import write_changes
+from quality_platform.assessment.security import write_scores
+from quality_platform.assessment.series import observed
+from quality_platform.assessment.trends import write_trends
+from quality_platform.defs import keys
+from quality_platform.defs.platform import Platform
+from quality_platform.model.columns import Table
+from quality_platform.model.tables_marts import (
+    METRIC_CATALOGUE,
+    METRIC_CHANGES,
+    METRIC_TRENDS,
+    PROJECT_CATALOGUE,
+    SECURITY_SCORE_DEDUCTIONS,
+    SECURITY_SCORES,
+)
+
+GROUP = "verdicts"
+
+
+def spec(table: Table, deps: list[dg.AssetKey], *, lineage: dict[str, list[tuple[str, str]]]) -> dg.AssetSpec:
+    """The spec of a mart that Python writes, with its columns and where they come from."""
+    found = dg.TableSchema([dg.TableColumn(c.name, c.sql, description=c.description) for c in table.columns])
+    return dg.AssetSpec(
+        keys.mart(table.name),
+        deps=deps,
+        group_name=GROUP,
+        kinds={"python", "ducklake"},
+        description=f"{table.description} Grain: {table.grain}.",
+        metadata={
+            "dagster/table_name": f"marts.{table.name}",
+            "dagster/column_schema": found,
+            "dagster/column_lineage": dg.TableColumnLineage(
+                {
+                    column: [dg.TableColumnDep(dg.AssetKey(relation.split(".")), name) for relation, name in origins]
+                    for column, origins in lineage.items()
+                }
+            ),
+        },
+    )
+
+
+OBSERVATIONS = keys.mart("fct_observations")
+SERIES_LINEAGE = {
+    name: [("marts.fct_observations", name)] for name in ("metric", "project", "subject", "labels", "batch_id")
+}
+VALUES = [("marts.fct_observations", "value")]
+TIMES = [("marts.fct_observations", "observed_at")]
+
+
+@dg.multi_asset(
+    name="catalogue",
+    specs=[spec(METRIC_CATALOGUE, [], lineage={}), spec(PROJECT_CATALOGUE, [], lineage={})],
+)
+def catalogue(platform: dg.ResourceParam[Platform]) -> Iterator[dg.MaterializeResult[None]]:
+    """Write the metric and project catalogues."""
+    counts = write_catalogue(platform.lake, platform.config)
+    for table, count in zip((METRIC_CATALOGUE, PROJECT_CATALOGUE), counts, strict=True):
+        yield dg.MaterializeResult(asset_key=keys.mart(table.name), metadata=_facts(platform, count))
+
+
+@dg.multi_asset(
+    name="security_scores",
+    specs=[
+        spec(
+            table,
+            [keys.raw(name) for name in ("code_commits", "code_files", "code_file_metrics", "code_findings")],
+            lineage=lineage,
+        )
+        for table, lineage in (
+            (
+                SECURITY_SCORES,
+                {
+                    "project": [("raw.code_commits", "project")],
+                    "commit_sha": [("raw.code_commits", "commit_sha")],
+                    "committed_at": [("raw.code_commits", "committed_at")],
+                    "score": [("raw.code_findings", "severity"), ("raw.code_findings", "confidence"),
+                              ("raw.code_files", "path"), ("raw.code_file_metrics", "source_lines")],
+                    "kloc": [("raw.code_file_metrics", "source_lines")],
+                },
+            ),
+            (
+                SECURITY_SCORE_DEDUCTIONS,
+                {
+                    **{name: [("raw.code_findings", name)] for name in ("tool", "rule", "line", "severity")},
+                    "path": [("raw.code_files", "path")],
+                    "points": [("raw.code_findings", "severity"), ("raw.code_findings", "confidence")],
+                },
+            ),
+        )
+    ],
+)  # fmt: skip
+def security_scores(platform: dg.ResourceParam[Platform]) -> Iterator[dg.MaterializeResult[None]]:
+    """Score every commit; explain the newest."""
+    scores, deductions = write_scores(platform.lake, datetime.now(UTC))
+    yield dg.MaterializeResult(asset_key=keys.mart(SECURITY_SCORES.name), metadata=_facts(platform, scores))
+    yield dg.MaterializeResult(
+        asset_key=keys.mart(SECURITY_SCORE_DEDUCTIONS.name), metadata=_facts(platform, deductions)
+    )
+
+
+@dg.multi_asset(
+    name="verdicts",
+    specs=[
+        spec(
+            METRIC_TRENDS,
+            [OBSERVATIONS],
+            lineage={**SERIES_LINEAGE, "slope_per_day": [*VALUES, *TIMES], "p_value": VALUES, "last_value": VALUES,
+                     "change_percent": VALUES, "window_start": TIMES, "window_end": TIMES},
+        ),
+        spec(
+            METRIC_CHANGES,
+            [OBSERVATIONS],
+            lineage={**SERIES_LINEAGE, "before": VALUES, "after": VALUES, "effect": VALUES, "effect_percent": VALUES,
+                     "p_value": VALUES, "changed_at": TIMES, "commit_sha": [("raw.code_commits", "commit_sha")]},
+        ),
+    ],
+)  # fmt: skip
+def verdicts(platform: dg.ResourceParam[Platform]) -> Iterator[dg.MaterializeResult[None]]:
+    """Judge every series once, for both marts."""
+    now = datetime.now(UTC)
+    series = list(observed(platform.lake))
+    trends = write_trends(platform.lake, series, now)
+    changes = write_changes(platform.lake, series, now)
+    for table, count in ((METRIC_TRENDS, trends), (METRIC_CHANGES, changes)):
+        facts = {**_facts(platform, count), "series_judged": len(series)}
+        yield dg.MaterializeResult(asset_key=keys.mart(table.name), metadata=facts)
+
+
+def _facts(platform: Platform, rows: int) -> dict[str, Any]:
+    return {"dagster/row_count": rows, "snapshot_id": platform.lake.snapshot_id("marts")}

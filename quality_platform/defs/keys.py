@@ -1,0 +1,25 @@
+"""Names of assets: the SQL address of a table, or the place of a source. And where alerts stand in the graph."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+
+def raw(table: str) -> dg.AssetKey:
+    """The asset of `raw.<table>`."""
+    return dg.AssetKey(["raw", table])
+
+
+def mart(table: str) -> dg.AssetKey:
+    """The asset of `marts.<table>`."""
+    return dg.AssetKey(["marts", table])
+
+
+def source(collector: str, project: str) -> dg.AssetKey:
+    """The external asset of a project's sources of one kind."""
+    return dg.AssetKey(["source", collector, project])
+
+
+ALERT_STORE = dg.AssetKey(["source", "alerts"])
+REPORT = dg.AssetKey(["report", "daily"])
+MAINTENANCE = dg.AssetKey(["platform", "maintenance"])

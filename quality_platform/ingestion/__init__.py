@@ -1,0 +1,1 @@
+"""The way from a source to the lake: find the tasks, collect, check every batch, store it exactly once."""

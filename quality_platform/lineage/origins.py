@@ -1,0 +1,118 @@
+"""Which raw rows a value was made of: one query per kind of metric.
+
+A new raw table that metrics rest on gets its entry here; `walk.py` then knows the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from quality_platform.model.metrics import Metric
+from quality_platform.model.tables import RAW_TABLES
+from quality_platform.warehouse.lake import Lake
+
+EXAMPLES = 5
+
+COMMIT = """
+    SELECT commit_sha FROM raw.code_commits WHERE project = ? AND committed_at = ? AND on_main
+    ORDER BY "position" DESC LIMIT 1
+"""
+
+# (rows of the commit, what to show of one, which ones to show first)
+BY_COMMIT = {
+    "code_files": ("raw.code_files f", "f.path", "f.path"),
+    "code_file_metrics": (
+        "raw.code_files f JOIN raw.code_file_metrics r USING (project, blob_id)",
+        "f.path || ': {column} ' || coalesce(round(r.{column}, 2)::VARCHAR, 'unknown')",
+        "r.source_lines DESC NULLS LAST, f.path",
+    ),
+    "code_findings": (
+        "raw.code_files f JOIN raw.code_findings r USING (project, blob_id)",
+        "f.path || ':' || r.line || '  ' || r.rule || ' ' || r.severity",
+        "list_position(['critical', 'high', 'medium', 'low'], r.severity), f.path, r.line",
+    ),
+    "code_coverage": (
+        "raw.code_coverage r JOIN raw.code_files f USING (project, commit_sha, path)",
+        "f.path || ': ' || r.lines_covered || ' of ' || r.lines_executable || ' lines, from ' || r.report",
+        "r.lines_executable DESC, f.path",
+    ),
+}
+
+INSTANT = "strftime(event_time, '%Y-%m-%d %H:%M:%S') || '  '"
+PLACE = "coalesce('  ' || source_file || ':' || source_line, '')"
+
+# (column with the instant, what to show of one)
+BY_TIME = {
+    "error_events": (
+        "event_time",
+        f"{INSTANT} || coalesce(type || ': ', '') || left(message, 80) || {PLACE}",
+    ),
+    "usage_events": (
+        "event_time",
+        f"{INSTANT} || event_name || {PLACE}",
+    ),
+    "quarantine": ("ingested_at", "table_name || ' ' || position || ': ' || reason"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Raw rows behind a value: their table and number, some in words, and their batches."""
+
+    table: str
+    rows: int
+    examples: tuple[str, ...]
+    batch_ids: tuple[str, ...]
+
+
+def origins(lake: Lake, metric: Metric | None, value: dict[str, Any]) -> Origin:
+    """The raw rows that `value`, a row of `marts.fct_observations`, was made of."""
+    grain = metric.grain if metric else "sample"
+    finders: dict[str, Callable[[Lake, Metric, dict[str, Any]], Origin]] = {
+        "commit": _of_commit,
+        "hour": _of_time,
+        "day": _of_time,
+    }
+    if metric is None or grain not in finders:
+        return _of_sample(lake, value)
+    return finders[grain](lake, metric, value)
+
+
+def _of_sample(lake: Lake, value: dict[str, Any]) -> Origin:
+    source = """
+        FROM raw.metric_samples
+        WHERE metric = ? AND project = ? AND subject = ? AND labels = ? AND observed_at = ?
+    """
+    shown = "strftime(observed_at, '%Y-%m-%d %H:%M:%S') || '  ' || kind || ' ' || value"
+    keys = [value[name] for name in ("metric", "project", "subject", "labels", "observed_at")]
+    return _summed(lake, "metric_samples", source, shown, "observed_at", keys)
+
+
+def _of_commit(lake: Lake, metric: Metric, value: dict[str, Any]) -> Origin:
+    commit = lake.read(COMMIT, [value["project"], value["observed_at"]]).column("commit_sha").to_pylist()
+    tables, shown, order = BY_COMMIT[metric.raw_table]
+    columns = {column.name for column in RAW_TABLES[metric.raw_table].columns}
+    column = metric.source_column if metric.source_column in columns else "source_lines"
+    source = f"FROM {tables} WHERE f.project = ? AND f.commit_sha = ?"
+    key = "r.batch_id" if metric.raw_table != "code_files" else "f.batch_id"
+    text = shown.replace("{column}", column)
+    return _summed(lake, metric.raw_table, source, text, order, [value["project"], commit[0] if commit else ""], key)
+
+
+def _of_time(lake: Lake, metric: Metric, value: dict[str, Any]) -> Origin:
+    instant, shown = BY_TIME[metric.raw_table]
+    source = (
+        f"FROM raw.{metric.raw_table} "
+        f"WHERE project = ? AND date_trunc('{metric.grain}', {instant}) = date_trunc('{metric.grain}', ?::TIMESTAMPTZ)"
+    )
+    return _summed(lake, metric.raw_table, source, shown, f"{instant} DESC", [value["project"], value["observed_at"]])
+
+
+def _summed(
+    lake: Lake, table: str, source: str, shown: str, order: str, parameters: list[Any], batch: str = "batch_id"
+) -> Origin:
+    counted = lake.read(f"SELECT count(*) AS n, list(DISTINCT {batch}) AS ids {source}", parameters).to_pylist()[0]
+    examples = lake.read(f"SELECT {shown} AS text {source} ORDER BY {order} LIMIT {EXAMPLES}", parameters)
+    return Origin(table, counted["n"], tuple(examples.column("text").to_pylist()), tuple(counted["ids"] or ()))

@@ -1,0 +1,104 @@
+"""The shape of `quality.yaml`: projects with their sources, the host, rules, channels, the report.
+
+Belongs here: pydantic models and the checks that need nothing but the values. Does not belong here:
+reading the file and its line numbers (`configuration/`).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from quality_platform.model.channels import ChannelConfig
+from quality_platform.model.rules import RuleConfig
+
+ProjectId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+
+
+class Section(BaseModel):
+    """Base of every section: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RepositorySource(Section):
+    """A git repository, by path or URL."""
+
+    url: str = Field(description="Path of a checkout or bare repository, or an https, ssh or file URL.")
+    history: int | None = Field(default=None, ge=1, description="Commits to read; by default the setting `history`.")
+
+
+class LogSource(Section):
+    """Log files that errors are read from."""
+
+    paths: tuple[str, ...] = Field(min_length=1, description="Files or globs (** allowed).")
+    format: Literal["auto", "json", "traceback", "syslog", "text"] = Field(
+        default="auto", description="How to read them; auto looks at each line."
+    )
+    release: str | None = Field(default=None, description="Release to note on every event.")
+    environment: str | None = Field(default=None, description="Environment to note on every event.")
+
+
+class EventMapping(Section):
+    """Which field of a line holds what. A dotted name reaches into objects."""
+
+    event_id: str = Field(default="event_id", description="Stable identity; made from place and content if absent.")
+    event_name: str = Field(default="event", description="What happened.")
+    event_time: str = Field(default="timestamp", description="When: ISO 8601 or seconds since 1970.")
+    user: str = Field(default="user", description="The user's identifier; only its keyed hash is stored.")
+    session: str = Field(default="session", description="The client's session.")
+    feature: str = Field(default="feature", description="Feature that it belongs to.")
+    release: str = Field(default="release", description="Release of the application.")
+    environment: str = Field(default="environment", description="Environment.")
+
+
+class EventSource(Section):
+    """Files of usage events."""
+
+    paths: tuple[str, ...] = Field(min_length=1, description="Files or globs (** allowed).")
+    format: Literal["jsonl", "csv"] = Field(default="jsonl", description="JSON lines, or CSV with a header.")
+    mapping: EventMapping = Field(default_factory=EventMapping, description="Where the values stand in a line.")
+    drop: tuple[str, ...] = Field(default=(), description="Properties that are never stored.")
+
+
+class ProjectConfig(Section):
+    """A monitored system and its sources."""
+
+    id: ProjectId = Field(description="Short name; letters, digits, dots, dashes, underscores.")
+    name: str | None = Field(default=None, description="Name for people.")
+    description: str | None = Field(default=None, description="What it is.")
+    owner: str | None = Field(default=None, description="Who answers for it.")
+    status: Literal["active", "paused", "archived"] = Field(
+        default="active", description="A paused or archived project collects and alerts nothing."
+    )
+    repository: RepositorySource | None = Field(default=None, description="Its repository.")
+    logs: tuple[LogSource, ...] = Field(default=(), description="Its error logs.")
+    events: tuple[EventSource, ...] = Field(default=(), description="Its usage events.")
+
+
+class SystemSource(Section):
+    """The host that the platform runs on."""
+
+    enabled: bool = Field(default=True, description="Whether to sample the host.")
+    project: ProjectId | None = Field(default=None, description="Project of the samples; by default the first one.")
+    processes: tuple[str, ...] = Field(default=(), description="Names of processes to sample besides the platform's.")
+
+
+class ReportConfig(Section):
+    """The daily report."""
+
+    at: str = Field(default="07:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Time of day.")
+    timezone: str = Field(default="UTC", description="IANA time zone of that time.")
+    days: int = Field(default=7, ge=1, le=366, description="Days that it looks back on.")
+    channels: tuple[str, ...] = Field(default=(), description="Channels that it is sent to.")
+
+
+class QualityConfig(Section):
+    """The whole file."""
+
+    projects: tuple[ProjectConfig, ...] = Field(default=(), description="The monitored systems.")
+    system: SystemSource = Field(default_factory=SystemSource, description="The host.")
+    rules: tuple[RuleConfig, ...] | None = Field(default=None, description="Rules; absent means the defaults.")
+    channels: tuple[ChannelConfig, ...] = Field(default=(), description="Where alerts and reports go.")
+    report: ReportConfig = Field(default_factory=ReportConfig, description="The daily report.")

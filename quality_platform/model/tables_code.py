@@ -1,0 +1,161 @@
+"""Contracts of the raw tables that a repository scan fills.
+
+Facts about content are stored once per blob (the hash of the content), facts about history once per
+commit; `code_files` ties the two. A commit's numbers are a join, exact on any history.
+"""
+
+from __future__ import annotations
+
+from quality_platform.model.columns import Column, Table
+
+SEVERITIES = ("critical", "high", "medium", "low", "info")
+CONFIDENCES = ("high", "medium", "low")
+
+
+def _count(name: str, description: str, *, required: bool = False) -> Column:
+    return Column(name, "integer", description, required=required, minimum=0)
+
+
+BLOB = Column("blob_id", "string", "Git's hash of the file's content.", required=True, max_length=64)
+COMMIT = Column("commit_sha", "string", "Full hash of the commit.", required=True, max_length=64)
+PATH = Column("path", "string", "Path in the repository, with forward slashes.", required=True, max_length=4096)
+
+CODE_COMMITS = Table(
+    name="code_commits",
+    description="Commits that were read.",
+    grain="one row per project and commit",
+    key=("project", "commit_sha"),
+    columns=(
+        COMMIT,
+        Column("tree_sha", "string", "Hash of the commit's tree.", required=True),
+        Column("parents", "strings", "Parents' hashes; empty for a root.", required=True),
+        Column("author", "string", "Author's name as in the commit (mailmap applied).", max_length=500),
+        Column("author_key", "string", "Keyed hash of the author's mail address.", required=True),
+        Column("authored_at", "timestamp", "Author's date.", required=True),
+        Column("committed_at", "timestamp", "Committer's date.", required=True),
+        Column("subject", "string", "First line of the message.", max_length=1000),
+        Column("on_main", "boolean", "Reached from HEAD through first parents only.", required=True),
+        _count("position", "Place in topological order, counted from the root of the history.", required=True),
+    ),
+)
+
+CODE_FILES = Table(
+    name="code_files",
+    description="Which blob stood at which path in which commit; links and submodules are left out.",
+    grain="one row per project, commit and path",
+    key=("project", "commit_sha", "path"),
+    columns=(
+        COMMIT,
+        PATH,
+        BLOB,
+        Column("language", "string", "Language by the file's name, or null.", max_length=40),
+    ),
+    sorted_by=("project", "commit_sha", "path"),
+)
+
+CODE_CHANGES = Table(
+    name="code_changes",
+    description="Lines that a commit added and removed in each file, against its first parent.",
+    grain="one row per project, commit and path",
+    key=("project", "commit_sha", "path"),
+    columns=(
+        COMMIT,
+        PATH,
+        _count("lines_added", "Lines added; null for a binary file."),
+        _count("lines_removed", "Lines removed; null for a binary file."),
+    ),
+)
+
+CODE_FILE_METRICS = Table(
+    name="code_file_metrics",
+    description="Size, complexity and maintainability of each distinct file content, in radon's numbers.",
+    grain="one row per project and blob",
+    key=("project", "blob_id"),
+    columns=(
+        BLOB,
+        Column("language", "string", "Language that it was analysed as.", max_length=40),
+        Column("engine", "string", "Analyser and its version.", required=True),
+        Column("analysed", "boolean", "False where the content could not be analysed.", required=True),
+        Column("reason", "string", "Why it was not analysed.", max_length=500),
+        _count("bytes", "Size of the content.", required=True),
+        _count("lines_of_code", "All lines (radon's loc)."),
+        _count("source_lines", "Lines of source (radon's sloc)."),
+        _count("logical_lines", "Logical lines (radon's lloc)."),
+        _count("comment_lines", "Lines with a comment (radon's comments)."),
+        _count("multi_lines", "Lines of multi-line strings (radon's multi)."),
+        _count("blank_lines", "Blank lines (radon's blank)."),
+        _count("cyclomatic_complexity", "Sum over the file's functions, classes and module level."),
+        _count("max_complexity", "Highest cyclomatic complexity of one function or class."),
+        _count("functions", "Functions and methods."),
+        _count("classes", "Classes."),
+        Column("halstead_volume", "double", "Halstead volume, in bits.", minimum=0),
+        Column("halstead_effort", "double", "Halstead effort.", minimum=0),
+        Column("maintainability_index", "double", "Radon's index, 0-100.", minimum=0, maximum=100),
+    ),
+)
+
+CODE_FUNCTIONS = Table(
+    name="code_functions",
+    description="Functions, methods and classes of each distinct file content.",
+    grain="one row per project, blob and block",
+    key=("project", "blob_id", "qualified_name", "start_line"),
+    columns=(
+        BLOB,
+        Column("kind", "string", "What it is.", required=True, allowed=("function", "method", "class")),
+        Column("qualified_name", "string", "Name with the classes around it.", required=True, max_length=1000),
+        _count("start_line", "First line, from 1.", required=True),
+        _count("end_line", "Last line (Python's ast, not radon's).", required=True),
+        _count("cyclomatic_complexity", "Radon's complexity of the block.", required=True),
+        Column("rank", "string", "Radon's rank.", required=True, allowed=tuple("ABCDEF")),
+    ),
+)
+
+CODE_FINDINGS = Table(
+    name="code_findings",
+    description="What a static analyser objects to in each distinct file content.",
+    grain="one row per project, blob, rule and place",
+    key=("project", "blob_id", "tool", "rule", "line", "column_number"),
+    columns=(
+        BLOB,
+        Column("tool", "string", "Analyser.", required=True, max_length=40),
+        Column("rule", "string", "Rule's identifier.", required=True, max_length=100),
+        Column("title", "string", "Rule's name in words.", max_length=300),
+        Column("category", "string", "Area of the finding.", required=True, allowed=("security", "error", "style")),
+        Column("severity", "string", "How bad.", required=True, allowed=SEVERITIES),
+        Column("confidence", "string", "How sure.", required=True, allowed=CONFIDENCES),
+        Column("cwe", "integer", "Number in the Common Weakness Enumeration.", minimum=1),
+        _count("line", "First line, from 1; 0 for the whole file.", required=True),
+        _count("end_line", "Last line.", required=True),
+        _count("column_number", "Column, from 0.", required=True),
+        Column("message", "string", "The analyser's sentence.", required=True, max_length=2000),
+        Column("snippet_hash", "string", "Hash of the line's text without white space; follows moved code."),
+    ),
+)
+
+CODE_COVERAGE = Table(
+    name="code_coverage",
+    description="Test coverage found beside a repository, for the commit it was measured on.",
+    grain="one row per project, commit, report and path",
+    key=("project", "commit_sha", "report", "path"),
+    columns=(
+        COMMIT,
+        PATH,
+        Column("report", "string", "File that the numbers were read from.", required=True, max_length=4096),
+        Column("format", "string", "Its format.", required=True, allowed=("coverage.py", "cobertura", "lcov")),
+        _count("lines_executable", "Lines that could run.", required=True),
+        _count("lines_covered", "Lines that ran.", required=True),
+        _count("branches_total", "Branches, where they were measured."),
+        _count("branches_covered", "Branches taken."),
+        Column("measured_at", "timestamp", "When the report was written.", required=True),
+    ),
+)
+
+CODE_TABLES = (
+    CODE_COMMITS,
+    CODE_FILES,
+    CODE_CHANGES,
+    CODE_FILE_METRICS,
+    CODE_FUNCTIONS,
+    CODE_FINDINGS,
+    CODE_COVERAGE,
+)

@@ -1,0 +1,1 @@
+"""Renderers: a `Message` in, text of one format out. Pure; nothing here sends or draws."""

@@ -1,0 +1,67 @@
+"""What got better and what got worse: steps and drifts of the window, largest effect first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from quality_platform.model.message import Item, Items, Tone
+from quality_platform.model.metrics import CATALOGUE
+from quality_platform.warehouse.lake import Lake
+
+MOST = 12
+
+CHANGES = """
+    SELECT * FROM marts.metric_changes
+    WHERE direction = ? AND changed_at >= ? AND NOT starts_with(metric, 'process.')
+    ORDER BY abs(effect_percent) DESC, metric, project LIMIT ?
+"""
+TRENDS = """
+    SELECT * FROM marts.metric_trends
+    WHERE direction = ? AND window_end >= ? AND NOT starts_with(metric, 'process.')
+    ORDER BY abs(change_percent) DESC, metric, project LIMIT ?
+"""
+
+
+def better(lake: Lake, since: datetime) -> Items:
+    """Improvements since `since`."""
+    return _items(lake, since, change="improvement", trend="improving", tone="good", empty="Nothing yet.")
+
+
+def worse(lake: Lake, since: datetime) -> Items:
+    """Regressions since `since`."""
+    return _items(lake, since, change="regression", trend="degrading", tone="warning", empty="Nothing.")
+
+
+def _items(lake: Lake, since: datetime, *, change: str, trend: str, tone: Tone, empty: str) -> Items:
+    steps = [_step(row, tone) for row in lake.read(CHANGES, [change, since, MOST]).to_pylist()]
+    drifts = [_drift(row, tone) for row in lake.read(TRENDS, [trend, since, MOST]).to_pylist()]
+    return Items((*steps, *drifts), empty=empty)
+
+
+def _step(row: dict[str, Any], tone: Tone) -> Item:
+    commit = f" with commit {row['commit_sha'][:10]}" if row["commit_sha"] else ""
+    text = (
+        f"{_title(row)} stepped from {row['before']:,.4g} to {row['after']:,.4g} "
+        f"({row['effect_percent']:+,.1f}%) on {row['changed_at']:%Y-%m-%d}{commit}."
+    )
+    return Item(text, tone, evidence=f"{_lineage(row)} --at {row['changed_at']:%Y-%m-%dT%H:%M:%SZ}")
+
+
+def _drift(row: dict[str, Any], tone: Tone) -> Item:
+    text = (
+        f"{_title(row)} drifts by {row['slope_per_day']:+,.3g} a day, {row['change_percent']:+,.1f}% since "
+        f"{row['window_start']:%Y-%m-%d}; it is at {row['last_value']:,.4g} (p = {row['p_value']:.2g})."
+    )
+    return Item(text, tone, evidence=_lineage(row))
+
+
+def _title(row: dict[str, Any]) -> str:
+    entry = CATALOGUE.find(row["metric"])
+    name = f"{entry.title} ({entry.unit})" if entry else row["metric"]
+    where = row["project"] if row["subject"] == row["project"] else f"{row['project']}, {row['subject']}"
+    return f"{where}: {name}"
+
+
+def _lineage(row: dict[str, Any]) -> str:
+    return f"quality-platform lineage {row['metric']} --project {row['project']}"

@@ -1,0 +1,36 @@
+"""Hits of the same rule count less and less: 1, 1/2, 1/3, ... of their risk, the riskiest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+
+
+def discounted(risk: Floats, *keys: Indices) -> Floats:
+    """Each risk divided by its rank among the rows with equal `keys` (all of shape (n,)), in the order given.
+
+    Equal risks share the mean of their weights, so the order of rows decides nothing. One more row never
+    lowers the sum: what it takes from the ranks behind it is less than what it adds.
+    """
+    if not len(risk):
+        return risk
+    order = np.lexsort((-risk, *keys))
+    runs = _starts(*(key[order] for key in keys))
+    ties = _starts(risk[order], *(key[order] for key in keys))
+    sizes = np.diff(np.append(ties, len(risk)))
+    rank = ties - runs[np.searchsorted(runs, ties, side="right") - 1]
+    harmonic = np.concatenate(([0.0], np.cumsum(1.0 / np.arange(1, len(risk) + 1))))
+    counted = np.empty_like(risk)
+    counted[order] = risk[order] * np.repeat((harmonic[rank + sizes] - harmonic[rank]) / sizes, sizes)
+    return counted
+
+
+def _starts(*keys: NDArray[Any]) -> Indices:
+    """Where runs of rows with equal keys begin."""
+    changed = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
+    return np.flatnonzero(np.append(True, changed)).astype(np.int64)

@@ -1,0 +1,65 @@
+"""Reading alerts and their events. Changes are made on the rows that these functions return.
+
+Does not belong here: when an alert changes (`alerting/lifecycle.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from quality_platform.state.models import AlertEventRow, AlertRow
+
+Status = Literal["active", "acknowledged", "resolved"]
+
+
+def get(session: Session, alert_id: str) -> AlertRow | None:
+    """The episode `alert_id`; None when there is none."""
+    return session.get(AlertRow, alert_id)
+
+
+def open_by_fingerprint(session: Session, fingerprints: Collection[str]) -> dict[str, AlertRow]:
+    """The open episodes of these rules on these series, by fingerprint."""
+    query = sa.select(AlertRow).where(AlertRow.fingerprint.in_(fingerprints), AlertRow.status != "resolved")
+    return {row.fingerprint: row for row in session.scalars(query)}
+
+
+def open_of_types(session: Session, types: Collection[str]) -> Sequence[AlertRow]:
+    """All open episodes of these alert types."""
+    query = sa.select(AlertRow).where(AlertRow.type.in_(types), AlertRow.status != "resolved")
+    return session.scalars(query.order_by(AlertRow.opened_at)).all()
+
+
+def newest(
+    session: Session, *, statuses: Collection[Status] = (), project: str | None = None, limit: int = 100
+) -> Sequence[AlertRow]:
+    """Episodes, newest first; of these statuses (empty for all) and this project (None for all)."""
+    query = sa.select(AlertRow).order_by(AlertRow.opened_at.desc(), AlertRow.id.desc()).limit(limit)
+    if statuses:
+        query = query.where(AlertRow.status.in_(statuses))
+    if project is not None:
+        query = query.where(AlertRow.project == project)
+    return session.scalars(query).all()
+
+
+def events(session: Session, alert_id: str) -> Sequence[AlertEventRow]:
+    """What happened to one episode, oldest first."""
+    query = sa.select(AlertEventRow).where(AlertEventRow.alert_id == alert_id)
+    return session.scalars(query.order_by(AlertEventRow.sequence)).all()
+
+
+def events_after(session: Session, project: str, sequence: int, limit: int) -> Sequence[AlertEventRow]:
+    """Events of a project numbered above `sequence`, in order, at most `limit`."""
+    row = AlertEventRow
+    query = sa.select(row).where(row.project == project, row.sequence > sequence)
+    return session.scalars(query.order_by(row.sequence).limit(limit)).all()
+
+
+def newest_sequences(session: Session) -> dict[str, int]:
+    """Number of the newest event of every project that has one."""
+    row = AlertEventRow
+    query = sa.select(row.project, sa.func.max(row.sequence).label("newest")).group_by(row.project)
+    return {found.project: found.newest for found in session.execute(query)}

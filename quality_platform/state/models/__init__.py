@@ -1,0 +1,11 @@
+"""The tables, by file. Importing this package registers all of them on `Base.metadata`."""
+
+from __future__ import annotations
+
+from quality_platform.state.models.alerts import AlertEventRow, AlertRow
+from quality_platform.state.models.base import Base
+from quality_platform.state.models.cursors import CursorRow
+from quality_platform.state.models.outbox import DeliveryRow, OutboxRow
+from quality_platform.state.models.rule_states import RuleStateRow
+
+__all__ = ["AlertEventRow", "AlertRow", "Base", "CursorRow", "DeliveryRow", "OutboxRow", "RuleStateRow"]

@@ -1,0 +1,156 @@
+"""`Lake`: the one door to DuckDB. Reads need no lock; every write goes through `writing`, which takes it.
+
+Belongs here: opening, reading, writing, tidying. Does not belong here: what is collected or computed.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+
+import duckdb
+import pyarrow as pa
+
+from quality_platform.errors import LakeError
+from quality_platform.model.batch import Appended, Batch
+from quality_platform.settings import Settings
+from quality_platform.warehouse import catalogs, ledger, locks, maintenance, schema
+from quality_platform.warehouse.catalogs import CATALOGS, Catalog
+
+
+class Lake:
+    """The catalogs `raw` and `marts` of one platform. Opens DuckDB when first used; safe to share by threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._connections: dict[bool, duckdb.DuckDBPyConnection] = {}
+        self._opening = threading.Lock()
+
+    # --- opening ---------------------------------------------------------------------------------
+
+    def set_up(self) -> None:
+        """Make the catalogs and every table with a contract. Does nothing where all is there."""
+        self.settings.place(self.settings.lake_dir)
+        for catalog in CATALOGS:
+            with self.writing(catalog, "set-up") as connection:
+                schema.ensure(connection, catalog)
+
+    @property
+    def exists(self) -> bool:
+        """Whether the catalogs have been made (always assumed in PostgreSQL)."""
+        paths = [self.settings.lake_dir / f"{catalog}.sqlite" for catalog in CATALOGS]
+        return bool(self.settings.postgres_url) or all(path.is_file() for path in paths)
+
+    def connect(self, *, writable: bool = False) -> duckdb.DuckDBPyConnection:
+        """A cursor on this process's connection: both catalogs attached, read-only unless `writable`."""
+        with self._opening:
+            if writable not in self._connections:
+                self._connections[writable] = self._open(writable=writable)
+            return self._connections[writable].cursor()
+
+    def _open(self, *, writable: bool) -> duckdb.DuckDBPyConnection:
+        if not writable and not self.exists:
+            raise LakeError(f"There is no lake in {self.settings.root}.", hint="Run `quality-platform up` first.")
+        connection = duckdb.connect(
+            ":memory:",
+            config={
+                "memory_limit": self.settings.duckdb_memory_limit,
+                "threads": self.settings.duckdb_threads,
+                "autoinstall_known_extensions": False,
+                "temp_directory": str(self.settings.root / "tmp"),
+            },
+        )
+        catalogs.attach(connection, self.settings, writable=CATALOGS if writable else ())
+        return connection
+
+    def close(self) -> None:
+        """Let go of DuckDB; the next use opens it again."""
+        with self._opening:
+            for connection in self._connections.values():
+                connection.close()
+            self._connections.clear()
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def read(self, sql: str, parameters: Sequence[object] | None = None) -> pa.Table:
+        """Result of `sql` as Arrow, seen at the newest snapshot of both catalogs."""
+        with self.connect() as connection:
+            return connection.execute(sql, parameters or []).to_arrow_table()
+
+    def cursor(self, source_id: str) -> Mapping[str, object] | None:
+        """`read_from` of the newest batch of `source_id`; None when there is none."""
+        rows = self.read(
+            "SELECT read_from FROM raw.batches WHERE source_id = ? ORDER BY snapshot_id DESC LIMIT 1", [source_id]
+        ).to_pylist()
+        return dict(json.loads(rows[0]["read_from"])) if rows else None
+
+    def known(self, table: str, column: str, project: str) -> frozenset[str]:
+        """Distinct values of `column` in `raw.table` for `project`."""
+        rows = self.read(f"SELECT DISTINCT {column} AS value FROM raw.{table} WHERE project = ?", [project])
+        return frozenset(rows.column("value").to_pylist())
+
+    def snapshot_id(self, catalog: Catalog) -> int:
+        """The newest snapshot of `catalog`."""
+        return int(self.read(f"SELECT max(snapshot_id) AS n FROM {catalog}.snapshots()").column("n")[0].as_py())
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    @contextmanager
+    def writing(self, catalog: Catalog, purpose: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        """One transaction on `catalog`, under its lock: committed at the end, rolled back on an error."""
+        with locks.hold(self.settings, catalog, purpose), self.connect(writable=True) as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                _roll_back(connection)
+                raise
+
+    @contextmanager
+    def holding(self, catalog: Catalog, purpose: str) -> Iterator[None]:
+        """The lock alone, for a writer that brings its own connection (dbt)."""
+        with locks.hold(self.settings, catalog, purpose):
+            yield
+
+    def append(self, batch: Batch, *, run_id: str | None = None) -> Appended:
+        """Store `batch` exactly once; a second time is a no-op that says so."""
+        with self.writing("raw", f"append from {batch.source.source_id}") as connection:
+            return ledger.append(connection, batch, run_id)
+
+    def replace(self, mart: str, rows: pa.Table) -> int:
+        """Replace the mart `mart` (a contract of `tables_marts.py`) by `rows`; returns the snapshot."""
+        contract = schema.table_of("marts", mart)
+        if contract is None:
+            raise LakeError(f"marts.{mart} has no contract.", hint="Add it to model/tables_marts.py.")
+        with self.writing("marts", f"replace {mart}") as connection:
+            connection.register("incoming", rows.cast(contract.schema))
+            order = f" ORDER BY {', '.join(contract.sorted_by)}" if contract.sorted_by else ""
+            connection.execute(f"CREATE OR REPLACE TABLE marts.{mart} AS SELECT * FROM incoming{order}")
+            connection.unregister("incoming")
+        return self.snapshot_id("marts")
+
+    # --- tidying ---------------------------------------------------------------------------------
+
+    def tidy(self, catalog: Catalog, *, keep: timedelta) -> maintenance.Tidied:
+        """Compact `catalog` and forget snapshots older than `keep`."""
+        with locks.hold(self.settings, catalog, "maintenance"), self.connect(writable=True) as connection:
+            files, snapshots = _sizes(connection, catalog)
+            maintenance.compact(connection, catalog)
+            maintenance.expire(connection, catalog, keep)
+            files_after, snapshots_after = _sizes(connection, catalog)
+        return maintenance.Tidied(catalog, files, files_after, snapshots, snapshots_after)
+
+
+def _sizes(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> tuple[int, int]:
+    return maintenance.count_files(connection, catalog), maintenance.count_snapshots(connection, catalog)
+
+
+def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
+    try:
+        connection.execute("ROLLBACK")
+    except duckdb.Error:  # the failed statement has already ended the transaction
+        return

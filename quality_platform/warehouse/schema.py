@@ -1,0 +1,55 @@
+"""Tables of the lake from their contracts: made when missing, widened when a contract has grown."""
+
+from __future__ import annotations
+
+import duckdb
+
+from quality_platform.model.columns import Column, Table
+from quality_platform.model.tables import BATCHES, RAW_TABLES
+from quality_platform.model.tables_marts import MART_TABLES
+from quality_platform.warehouse.catalogs import Catalog
+
+
+def ensure(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
+    """Make every table of `catalog` that has a contract; add columns that a table lacks."""
+    if catalog == "raw":
+        _ensure(connection, "raw", BATCHES.name, BATCHES.columns, ())
+        for table in RAW_TABLES.values():
+            _ensure(connection, "raw", table.name, table.stored, table.sorted_by)
+        return
+    for schema in ("staging", "intermediate"):
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS marts.{schema}")
+    for table in MART_TABLES.values():
+        _ensure(connection, "marts", table.name, table.columns, table.sorted_by)
+
+
+def _ensure(
+    connection: duckdb.DuckDBPyConnection,
+    catalog: Catalog,
+    name: str,
+    columns: tuple[Column, ...],
+    sorted_by: tuple[str, ...],
+) -> None:
+    present = _columns(connection, catalog, name)
+    if not present:
+        definition = ", ".join(f"{column.name} {column.sql}" for column in columns)
+        connection.execute(f"CREATE TABLE {catalog}.{name} ({definition})")
+        if sorted_by:
+            connection.execute(f"ALTER TABLE {catalog}.{name} SET SORTED BY ({', '.join(sorted_by)})")
+        return
+    for column in columns:
+        if column.name not in present:
+            connection.execute(f"ALTER TABLE {catalog}.{name} ADD COLUMN {column.name} {column.sql}")
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, catalog: Catalog, name: str) -> frozenset[str]:
+    rows = connection.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE database_name = ? AND schema_name = 'main' AND table_name = ?",
+        [catalog, name],
+    ).fetchall()
+    return frozenset(row[0] for row in rows)
+
+
+def table_of(catalog: Catalog, name: str) -> Table | None:
+    """The contract of a table, where it has one."""
+    return RAW_TABLES.get(name) if catalog == "raw" else MART_TABLES.get(name)

