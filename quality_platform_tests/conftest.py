@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import psycopg
 import pytest
 
@@ -51,7 +52,9 @@ def postgres_server() -> Iterator[str]:
             connection.execute("SELECT pg_reload_conf()")
         yield server.get_uri()
         # at once, without writing out what is deleted next; an orderly stop took a minute on a busy disk
-        os.kill(server.get_pid(), signal.SIGQUIT)
+        postmaster = psutil.Process(server.get_pid())
+        postmaster.send_signal(signal.SIGQUIT)
+        postmaster.wait(30)
         server.cleanup()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -45,10 +45,9 @@ def _commits(lake: Lake, instants: set[tuple[str, datetime]]) -> dict[tuple[str,
     if not instants:
         return {}
     projects, moments = zip(*instants, strict=True)
-    table = lake.read(_SQL, [list(projects), list(moments)])
     return {
         (row["project"], row["committed_at"]): f"Commit {row['commit_sha'][:12]}: {row['subject'] or 'no message'}"
-        for row in table.to_pylist()
+        for row in lake.rows(_SQL, [list(projects), list(moments)])
     }
 
 

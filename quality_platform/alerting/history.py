@@ -34,12 +34,11 @@ def points(
         return {}
     wanted = list(series)
     names = [[getattr(each, name) for each in wanted] for name in ("metric", "project", "subject", "labels")]
-    table = lake.read(_SQL, [*names, until, count])
     return {
         Series(row["metric"], row["project"], row["subject"], row["labels"]): Points(
             tuple(row["instants"]), tuple(row["vals"])
         )
-        for row in table.to_pylist()
+        for row in lake.rows(_SQL, [*names, until, count])
     }
 
 

@@ -44,8 +44,15 @@ def fresh(lake: Lake, wanted: Sequence[Wanted], judged: Mapping[Series, datetime
     """
     if not wanted or not _there(lake):
         return
-    table = lake.read(_SQL, [*_transposed(wanted), *_columns(judged)])
-    for row in table.to_pylist():
+    # apart, so that samples, of which there are many, are read from one instant on and old files are left alone
+    for part in ([each for each in wanted if each.since], [each for each in wanted if not each.since]):
+        if part:
+            floor = min((each.since for each in part if each.since), default=None)
+            yield from _read(lake, [*_transposed(part), *_columns(judged), floor])
+
+
+def _read(lake: Lake, parameters: list[object]) -> Iterator[Fresh]:
+    for row in lake.rows(_SQL, parameters):
         instants, values = row["instants"], row["vals"]
         yield Fresh(
             Series(row["metric"], row["project"], row["subject"], row["labels"]),
@@ -56,7 +63,7 @@ def fresh(lake: Lake, wanted: Sequence[Wanted], judged: Mapping[Series, datetime
 
 def _there(lake: Lake) -> bool:
     sql = "SELECT 1 FROM duckdb_columns() WHERE database_name = 'marts' AND table_name = 'fct_observations' LIMIT 1"
-    return lake.exists and lake.read(sql).num_rows > 0
+    return lake.exists and bool(lake.rows(sql))
 
 
 def _transposed(wanted: Sequence[Wanted]) -> list[object]:
@@ -97,6 +104,7 @@ seen AS (
     LEFT JOIN judged
         ON o.metric = judged.metric AND o.project = judged.project
         AND o.subject = judged.subject AND o.labels = judged.labels
+    WHERE o.observed_at > coalesce(?::TIMESTAMPTZ, '-infinity'::TIMESTAMPTZ)
 ),
 ranked AS (
     SELECT *,

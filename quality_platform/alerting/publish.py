@@ -58,7 +58,7 @@ def _told(lake: Lake, source: Source, identity: str) -> int:
 
 def _state_identity(state: State, now: datetime) -> str:
     """A name of this state database: another one, made anew beside an old lake, numbers its events from 1 again."""
-    with state.write() as session:
+    with state.write(serial="alerts") as session:
         found = cursors.read(session, _IDENTITY)
         if found is None:
             found = uuid.uuid4().hex

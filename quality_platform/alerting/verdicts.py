@@ -67,7 +67,7 @@ def _firing(states: States) -> frozenset[Series]:
 def _read(lake: Lake, sql: str, matcher: Matcher[Any]) -> list[dict[str, Any]]:
     if not matcher.metrics or not lake.exists:
         return []
-    return lake.read(sql, [list(matcher.metrics)]).to_pylist()  # type: ignore[no-any-return]
+    return lake.rows(sql, [list(matcher.metrics)])
 
 
 def _series(row: Mapping[str, Any]) -> Series:

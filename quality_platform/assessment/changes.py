@@ -51,7 +51,10 @@ def _by_commit(metric: str) -> bool:
 
 def _commits(lake: Lake) -> Commits:
     """Commits of the main line by project and instant."""
-    rows = lake.read("SELECT project, committed_at, commit_sha FROM raw.code_commits WHERE on_main")
+    rows = lake.read(
+        "SELECT project, unnest([committed_at, coverage_measured_at]) AS observed_at, commit_sha "
+        "FROM marts.code_quality_by_commit WHERE on_main ORDER BY position"
+    )
     return {
         (project, at): sha
         for project, at, sha in zip(*(rows.column(name).to_pylist() for name in rows.column_names), strict=True)

@@ -97,7 +97,7 @@ def _lake(settings: Settings) -> str:
     from quality_platform.warehouse.lake import Lake
 
     lake = Lake(settings)
-    batches = lake.read("SELECT count(*) AS n FROM raw.batches").column("n")[0].as_py()
+    batches = lake.rows("SELECT count(*) AS n FROM raw.batches")[0]["n"]
     return f"{batches:,} batches, snapshots raw {lake.snapshot_id('raw')}, marts {lake.snapshot_id('marts')}"
 
 

@@ -54,7 +54,7 @@ def _show(tree: Node) -> None:
 
     root = Tree(_label(tree))
     _grow(root, tree)
-    output.console().print(root)
+    output.console().print(root, soft_wrap=False)
 
 
 def _grow(branch: Any, node: Node) -> None:
@@ -65,7 +65,7 @@ def _grow(branch: Any, node: Node) -> None:
 def _label(node: Node) -> Any:
     from rich.text import Text
 
-    label = Text()
+    label = Text(overflow="fold")
     label.append(f"{node.kind}  ", style="dim")
     label.append(node.name, style=KIND_STYLE.get(node.kind, ""))
     facts = {key: value for key, value in node.facts.items() if value not in (None, "", "{}")}

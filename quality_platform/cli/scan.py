@@ -80,9 +80,9 @@ def command(
         "project": project,
         "stored": result.rows,
         "refused": result.rejected,
-        "summary": lake.read(SUMMARY, [project]).to_pylist()[0],
-        "findings": lake.read(FINDINGS, [project]).to_pylist(),
-        "most_complex": lake.read(WORST, [project]).to_pylist(),
+        "summary": lake.rows(SUMMARY, [project])[0],
+        "findings": lake.rows(FINDINGS, [project]),
+        "most_complex": lake.rows(WORST, [project]),
     }
     if json_output:
         output.as_json(found)

@@ -75,7 +75,7 @@ def dagster_services(settings: Settings) -> tuple[Service, ...]:
     code = socket_of(settings)
     port = settings.dagster_port
     server = [python, "-m", "dagster", "api", "grpc", "-m", "quality_platform.definitions", "--socket", str(code),
-              "--location-name", "quality_platform", "--heartbeat-timeout", "0"]  # fmt: skip
+              "--location-name", "quality_platform"]  # fmt: skip
     web = [python, "-m", "dagster_webserver", "-h", settings.host, "-p", str(port), "-w", workspace]
     daemon = [python, "-m", "dagster._daemon", "run", "-w", workspace]
     return (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -12,10 +12,12 @@ from quality_platform.cli.session import Json, begin
 from quality_platform.errors import UsageError
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from collections.abc import Callable
 
     from quality_platform.settings import Settings
     from quality_platform.warehouse.lake import Lake
+
+Answer = TypeVar("Answer")
 
 EXAMPLE = 'quality-platform sql "from marts.code_quality_by_commit order by committed_at desc limit 5"'
 SHOWN_ROWS = 200
@@ -34,38 +36,41 @@ def command(
     if query is None and sys.stdin.isatty():
         _shell(settings, lake)
         return
-    rows = _run(lake, query if query is not None else sys.stdin.read())
+    text = query if query is not None else sys.stdin.read()
     if csv:
-        _csv(rows)
+        _csv(lake, text)
     elif json_output:
-        output.as_json(rows.to_pylist())
+        output.as_json(_asked(lambda: lake.rows(text)))
     else:
-        _show(rows)
+        _show(lake, text)
 
 
-def _run(lake: Lake, query: str) -> pa.Table:
+def _asked(ask: Callable[[], Answer]) -> Answer:
+    """An answer of DuckDB, or its objection as an error of usage."""
     import duckdb
 
     try:
-        return lake.read(query)
+        return ask()
     except duckdb.Error as error:
-        raise UsageError(
-            str(error), hint="Tables: `show all tables`; columns: `describe marts.fct_observations`."
-        ) from error
+        hint = "Tables: `show all tables`; columns: `describe marts.fct_observations`."
+        raise UsageError(str(error), hint=hint) from error
 
 
-def _csv(rows: pa.Table) -> None:
+def _csv(lake: Lake, query: str) -> None:
     from pyarrow import csv as writer
 
-    writer.write_csv(rows, sys.stdout.buffer)
+    writer.write_csv(_asked(lambda: lake.read(query)), sys.stdout.buffer)
 
 
-def _show(rows: pa.Table) -> None:
-    shown = rows.slice(0, SHOWN_ROWS)
-    cells = [list(row.values()) for row in shown.to_pylist()]
-    output.table(f"{rows.num_rows:,} rows", rows.column_names, cells)
-    if rows.num_rows > SHOWN_ROWS:
-        output.console().print(f"[dim]… the first {SHOWN_ROWS} of {rows.num_rows:,}; --csv prints all[/dim]")
+def _show(lake: Lake, query: str) -> None:
+    with lake.connect() as connection:
+        found = _asked(lambda: connection.execute(query))
+        names = [column[0] for column in found.description or ()]
+        rows = _asked(lambda: found.fetchmany(SHOWN_ROWS + 1))
+    more = len(rows) > SHOWN_ROWS
+    output.table(f"{'More than ' if more else ''}{min(len(rows), SHOWN_ROWS)} rows", names, rows[:SHOWN_ROWS])
+    if more:
+        output.console().print(f"[dim]… the first {SHOWN_ROWS}; --csv prints all[/dim]")
 
 
 def _shell(settings: Settings, lake: Lake) -> None:
@@ -90,6 +95,6 @@ def _shell(settings: Settings, lake: Lake) -> None:
 
 def _answer(lake: Lake, query: str) -> None:
     try:
-        _show(_run(lake, query))
+        _show(lake, query)
     except UsageError as error:
         output.failure(error, json_output=False)

@@ -63,9 +63,9 @@ def overview(settings: Settings) -> dict[str, Any]:
 
     lake = Lake(settings)
     return {
-        "projects": lake.read(PROJECTS).to_pylist(),
-        "host": lake.read(HOST).to_pylist(),
-        "counts": lake.read(COUNTS).to_pylist()[0],
+        "projects": lake.rows(PROJECTS),
+        "host": lake.rows(HOST),
+        "counts": lake.rows(COUNTS)[0],
         "open_alerts": open_alerts(State(settings)),
     }
 
@@ -89,11 +89,10 @@ def show(found: dict[str, Any]) -> None:
 def _projects(rows: list[dict[str, Any]]) -> None:
     output.table(
         "Projects",
-        ("Project", "HEAD", "Commits", "Files", "Lines", "Complexity", "Maintainability", "Coverage", "Findings h/m/l",
-         "Debt", "Security"),
+        ("Project", "Commits", "Lines", "Complex.", "Maint.", "Cover.", "Findings", "Debt", "Security"),
         [
             [
-                row["project"], row["commit_sha"][:8], row["commits"], row["files"], row["lines_of_code"],
+                f"{row['project']} @{row['commit_sha'][:7]}", row["commits"], row["lines_of_code"],
                 row["cyclomatic_complexity"], round(row["maintainability_index"] or 0.0, 1),
                 "–" if row["coverage_percent"] is None else f"{row['coverage_percent']:.1f}%",
                 f"{row['findings_high']}/{row['findings_medium']}/{row['findings_low']}",

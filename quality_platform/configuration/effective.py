@@ -14,9 +14,9 @@ from quality_platform.model.configuration import (
     RepositorySource,
 )
 from quality_platform.settings import Settings
-from quality_platform.telemetry import events, logs
 
 SELF = "quality-platform"
+JSON_LINES = "*.jsonl"
 
 
 def effective(settings: Settings) -> QualityConfig:
@@ -84,6 +84,6 @@ def _add_repository(projects: list[ProjectConfig], url: str) -> None:
 
 
 def _watch_self(project: ProjectConfig, settings: Settings) -> ProjectConfig:
-    own_logs = LogSource(paths=(str(settings.logs_dir / logs.PATTERN),), format="json")
-    own_events = EventSource(paths=(str(settings.events_dir / events.PATTERN),))
+    own_logs = LogSource(paths=(str(settings.logs_dir / JSON_LINES),), format="json")
+    own_events = EventSource(paths=(str(settings.events_dir / JSON_LINES),))
     return project.model_copy(update={"logs": (*project.logs, own_logs), "events": (*project.events, own_events)})

@@ -101,7 +101,7 @@ def _ledger() -> dg.AssetsDefinition:
     def ledger(platform: dg.ResourceParam[Platform]) -> Iterator[dg.MaterializeResult[None]]:
         for entry in entries:
             name = entry.key.path[-1]
-            count = platform.lake.read(f"SELECT count(*) AS n FROM raw.{name}").column("n")[0].as_py()
+            count = platform.lake.rows(f"SELECT count(*) AS n FROM raw.{name}")[0]["n"]
             snapshot = platform.lake.snapshot_id("raw")
             yield dg.MaterializeResult(
                 asset_key=entry.key, metadata={"dagster/row_count": count, "snapshot_id": snapshot}

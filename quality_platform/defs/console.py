@@ -50,10 +50,12 @@ def _reason(event: dg.DagsterEvent) -> str:
     return error.message.strip() if error else "no reason given"
 
 
-@dg.logger(description="A line per step on the terminal.")
-def step_lines(_context: dg.InitLoggerContext) -> logging.Logger:
-    """The console logger of every job."""
+def _make(_context: dg.InitLoggerContext) -> logging.Logger:
     # Dagster reports a step's success at level DEBUG
     logger = logging.Logger("quality_platform.steps", level=logging.DEBUG)
     logger.addHandler(StepLines())
     return logger
+
+
+step_lines = dg.LoggerDefinition(logger_fn=_make, description="A line per step on the terminal.")
+"""The console logger of every job."""

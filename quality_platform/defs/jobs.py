@@ -14,8 +14,10 @@ from quality_platform.model.configuration import ReportConfig
 # Hourly work and the report have schedules of their own.
 ASIDE = dg.AssetSelection.assets(keys.REPORT, keys.MAINTENANCE)
 
+Checks = tuple[dg.AssetsDefinition | dg.AssetChecksDefinition, ...]
 
-def jobs(checks: tuple[dg.AssetsDefinition | dg.AssetChecksDefinition, ...]) -> tuple[dg.UnresolvedAssetJobDefinition, ...]:
+
+def jobs(checks: Checks) -> tuple[dg.UnresolvedAssetJobDefinition, ...]:
     """All jobs. `checks` are the steps that check what is stored: part of full runs and hourly, not of a refresh."""
     everything = dg.AssetSelection.all() - dg.AssetSelection.assets(keys.MAINTENANCE)
     return (

@@ -3,7 +3,6 @@
 They work in the code server, which is warm; a run is started only when there is something new.
 """
 
-import json
 import logging
 import time
 from collections.abc import Iterable
@@ -38,14 +37,18 @@ def sources_changed(
         return dg.SkipReason("Nothing new.")
     if context.instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS), limit=1):
         return dg.SkipReason("A run is in progress.")
-    now = time.time()
-    last = float(json.loads(context.cursor or "{}").get("requested_at", 0.0))
+    now, last = time.time(), _last_run(context.instance)
     patience = min(PATIENCE_SECONDS[_kind(collector, task)] for collector, task in changed)
     if now - last < patience:
         return dg.SkipReason(f"{len(changed)} changed; the last run was {now - last:.0f} s ago.")
     names = [task.source.source_id for _, task in changed]
-    request = dg.RunRequest(tags={"quality_platform/changed": ", ".join(names)[:200]})
-    return dg.SensorResult(run_requests=[request], cursor=json.dumps({"requested_at": now}))
+    return dg.SensorResult(run_requests=[dg.RunRequest(tags={"quality_platform/changed": ", ".join(names)[:200]})])
+
+
+def _last_run(instance: dg.DagsterInstance) -> float:
+    """When the newest run was created, in seconds since 1970; 0 when there was none."""
+    newest = instance.get_run_records(limit=1)
+    return newest[0].create_timestamp.timestamp() if newest else 0.0
 
 
 @dg.sensor(minimum_interval_seconds=300, default_status=ON)

@@ -18,7 +18,7 @@ def variance_inflation(residuals: Floats) -> float:
 
     Hamed and Rao (1998), equation 15, on the ranks of the residuals about the fitted line, except that only
     positive correlations count. The negative ones at long lags come from fitting the line; counting them too
-    let one in ten series of red noise (lag-1 correlation 0.6) through at a level of 1 per cent, now one in 50.
+    let one in ten series of red noise (lag-1 correlation 0.6) through at a level of 1 per cent, now one in 40.
     """
     n = len(residuals)
     correlations = rank_autocorrelation(residuals)

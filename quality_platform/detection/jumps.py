@@ -47,7 +47,7 @@ class Jumps:
         """The jump between `cut` - 1 and `cut`.
 
         None too near to the ends, where the series mostly stands still, and where the points before and after
-        overlap, as they do about outliers and beside the true place of a jump.
+        overlap, as they do about outliers and, as a rule, beside the true place of a jump.
         """
         from scipy.special import stdtr
 

@@ -16,7 +16,8 @@ from quality_platform.warehouse.lake import Lake
 EXAMPLES = 5
 
 COMMIT = """
-    SELECT commit_sha FROM raw.code_commits WHERE project = ? AND committed_at = ? AND on_main
+    SELECT commit_sha FROM marts.code_quality_by_commit
+    WHERE project = $1 AND on_main AND (committed_at = $2 OR coverage_measured_at = $2)
     ORDER BY "position" DESC LIMIT 1
 """
 
@@ -113,6 +114,6 @@ def _of_time(lake: Lake, metric: Metric, value: dict[str, Any]) -> Origin:
 def _summed(
     lake: Lake, table: str, source: str, shown: str, order: str, parameters: list[Any], batch: str = "batch_id"
 ) -> Origin:
-    counted = lake.read(f"SELECT count(*) AS n, list(DISTINCT {batch}) AS ids {source}", parameters).to_pylist()[0]
+    counted = lake.rows(f"SELECT count(*) AS n, list(DISTINCT {batch}) AS ids {source}", parameters)[0]
     examples = lake.read(f"SELECT {shown} AS text {source} ORDER BY {order} LIMIT {EXAMPLES}", parameters)
     return Origin(table, counted["n"], tuple(examples.column("text").to_pylist()), tuple(counted["ids"] or ()))

@@ -41,7 +41,7 @@ def walk(
     """
     metric = CATALOGUE.find(name)
     title = metric.name if metric else name
-    rows = lake.read(OBSERVATION, [title, project, project, subject, subject, at, at]).to_pylist()
+    rows = lake.rows(OBSERVATION, [title, project, project, subject, subject, at, at])
     if not rows:
         CATALOGUE.get(name)
         raise UsageError(
@@ -75,7 +75,7 @@ def _rows(lake: Lake, found: Origin) -> tuple[Node, ...]:
 
 
 def _batches(lake: Lake, batch_ids: Sequence[str]) -> tuple[Node, ...]:
-    rows = lake.read(BATCHES, [list(batch_ids)]).to_pylist()
+    rows = lake.rows(BATCHES, [list(batch_ids)])
     return tuple(_batch(row) for row in rows)
 
 

@@ -48,14 +48,14 @@ def _alerts(lake: Lake) -> Items:
                 _tone(row["severity"]),
                 evidence=f"quality-platform lineage {row['metric']} --project {row['project']}",
             )
-            for row in lake.read(ALERTS).to_pylist()
+            for row in lake.rows(ALERTS)
         ),
         empty="No alert is open.",
     )
 
 
 def _deductions(lake: Lake) -> Grid:
-    rows = lake.read(DEDUCTIONS).to_pylist()
+    rows = lake.rows(DEDUCTIONS)
     return Grid(
         ("Project", "Rule", "Severity", "Points", "Places", "Costliest place"),
         tuple(
@@ -71,7 +71,7 @@ def _deductions(lake: Lake) -> Grid:
 
 
 def _hotspots(lake: Lake) -> Grid:
-    rows = lake.read(HOTSPOTS).to_pylist()
+    rows = lake.rows(HOTSPOTS)
     return Grid(
         ("Project", "File", "Commits", "Lines changed", "Complexity"),
         tuple(
@@ -87,7 +87,7 @@ def _hotspots(lake: Lake) -> Grid:
 
 
 def _errors(lake: Lake, since: datetime) -> Grid:
-    rows = lake.read(ERRORS, [since]).to_pylist()
+    rows = lake.rows(ERRORS, [since])
     return Grid(
         ("Project", "Error", "Where", "Events", "Users", "Last seen", "Status"),
         tuple(_error(row) for row in rows),

@@ -66,7 +66,7 @@ def _overall(bad: Items, alerts: Items) -> Tone:
 
 
 def _projects(lake: Lake) -> Grid:
-    rows = lake.read(PROJECTS).to_pylist()
+    rows = lake.rows(PROJECTS)
     return Grid(
         ("Project", "HEAD", "Files", "Lines", "Maintainability", "Complexity per 100 lines", "Coverage",
          "Findings high / medium / low", "Debt", "Security"),

@@ -36,7 +36,7 @@ def plots(lake: Lake, metrics: tuple[str, ...]) -> tuple[Plot, ...]:
     return tuple(
         _plot(lake, metric, row)
         for metric in metrics
-        for row in lake.read(POINTS, [metric, NEWEST_POINTS, LEAST_POINTS]).to_pylist()
+        for row in lake.rows(POINTS, [metric, NEWEST_POINTS, LEAST_POINTS])
     )
 
 
@@ -46,7 +46,7 @@ def _plot(lake: Lake, metric: str, row: dict[str, Any]) -> Plot:
     first = row["times"][0]
     marks = [
         (step["changed_at"], f"{step['effect_percent']:+.0f}%")
-        for step in lake.read(STEPS, [metric, row["project"]]).to_pylist()
+        for step in lake.rows(STEPS, [metric, row["project"]])
         if (step["subject"], step["labels"]) == (row["subject"], row["labels"]) and step["changed_at"] >= first
     ]
     return Plot(

@@ -34,8 +34,8 @@ def worse(lake: Lake, since: datetime) -> Items:
 
 
 def _items(lake: Lake, since: datetime, *, change: str, trend: str, tone: Tone, empty: str) -> Items:
-    steps = [_step(row, tone) for row in lake.read(CHANGES, [change, since, MOST]).to_pylist()]
-    drifts = [_drift(row, tone) for row in lake.read(TRENDS, [trend, since, MOST]).to_pylist()]
+    steps = [_step(row, tone) for row in lake.rows(CHANGES, [change, since, MOST])]
+    drifts = [_drift(row, tone) for row in lake.rows(TRENDS, [trend, since, MOST])]
     return Items((*steps, *drifts), empty=empty)
 
 

@@ -54,8 +54,8 @@ def _judge(rule: ThresholdRule, state: RuleState, sample: Sample, *, enough: boo
         since = _pending_since(rule, state, at)
         if not enough or at - since < rule.for_:
             return replace(state, pending_since=since, pending_level=level, evaluated_to=at), ()
-    elif rises and not enough:
-        level = state.level
+    if level == state.level or (rises and not enough):
+        return replace(state, pending_since=None, pending_level="ok", evaluated_to=at), ()
     return moved(state, level, _evidence(rule, state.level, level, sample, unit), at)
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from quality_platform.model.alerts import RuleState, Series
 from quality_platform.state.identity import fingerprint
 from quality_platform.state.models import RuleStateRow
+from quality_platform.state.upsert import upsert
 
 NEW = RuleState()
 _IDENTITY = ("metric", "project", "subject", "labels")
@@ -55,7 +55,7 @@ def advance(session: Session, advances: Sequence[Advance]) -> frozenset[str]:
     current = _current(session, [each.fingerprint for each in advances])
     valid = [each for each in advances if current.get(each.fingerprint, NEW) == each.before]
     if valid:
-        session.execute(_upsert(session), [_values(each) for each in valid])
+        upsert(session, RuleStateRow, [_values(each) for each in valid], key="fingerprint")
     return frozenset(each.fingerprint for each in valid)
 
 
@@ -78,12 +78,3 @@ def _values(each: Advance) -> Mapping[str, object]:
     identity = {name: getattr(each.series, name) for name in _IDENTITY}
     after = {name: getattr(each.after, name) for name in _FIELDS}
     return {"fingerprint": each.fingerprint, "rule": each.rule, **identity, **after}
-
-
-def _upsert(session: Session) -> sa.Executable:
-    # the two classes are alike but share no base that says so
-    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(RuleStateRow)
-    changed = {name: statement.excluded[name] for name in _FIELDS}
-    upsert: sa.Executable = statement.on_conflict_do_update(index_elements=["fingerprint"], set_=changed)
-    return upsert

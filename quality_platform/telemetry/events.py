@@ -14,8 +14,6 @@ from datetime import UTC, datetime
 from quality_platform import __version__
 from quality_platform.settings import Settings
 
-PATTERN = "*.jsonl"
-
 
 def record(settings: Settings, event: str, **properties: object) -> None:
     """Append one event. Never fails a command: a full disk or a read-only home just leaves no event."""

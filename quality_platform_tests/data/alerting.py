@@ -1,9 +1,12 @@
-"""Planted observations and verdicts, and a plan made of few words, for tests of alerting."""
+"""Planted observations, plans made of few words, receivers that change their mind: for tests of alerting."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler
 
 import pyarrow as pa
 
@@ -12,6 +15,7 @@ from quality_platform.model.channels import ChannelConfig, WebhookChannel, Webho
 from quality_platform.model.configuration import ProjectConfig, QualityConfig
 from quality_platform.model.rules import RuleConfig
 from quality_platform.warehouse.lake import Lake
+from quality_platform_tests.data.receivers import Receiver, answering, hanging_up
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 CPU = "system.cpu_percent"
@@ -49,3 +53,26 @@ def plan(
 
 def webhook(name: str, url: str = "https://example.org/hook", **filters: object) -> WebhookChannel:
     return WebhookChannel.model_validate({"name": name, "configuration": WebhookSettings(url=url), **filters})
+
+
+@dataclass
+class Answers:
+    """What a receiver does, in turn, the last for ever: answers with a status, or hangs up at 0; after `delay` s."""
+
+    statuses: tuple[int, ...] = (204,)
+    delay: float = 0.0
+    given: int = 0
+
+    def __call__(self, handler: BaseHTTPRequestHandler) -> None:
+        status = self.statuses[min(self.given, len(self.statuses) - 1)]
+        self.given += 1
+        time.sleep(self.delay)
+        (answering(status) if status else hanging_up)(handler)
+
+
+def wait_for(receiver: Receiver, count: int, seconds: float = 30.0) -> None:
+    """Wait until `receiver` has got so many requests."""
+    end = time.monotonic() + seconds
+    while len(receiver.requests) < count:
+        assert time.monotonic() < end, f"{len(receiver.requests)} of {count} requests came"
+        time.sleep(0.01)

@@ -114,7 +114,7 @@ def dripping(handler: BaseHTTPRequestHandler) -> None:
 def endless(handler: BaseHTTPRequestHandler) -> None:
     """Accepts, then sends a body without end."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-    for _ in range(100_000):
+    while True:
         handler.wfile.write(b"1000\r\n" + b"x" * 4096 + b"\r\n")
 
 
@@ -122,7 +122,7 @@ def stalling(handler: BaseHTTPRequestHandler) -> None:
     """Accepts, sends the beginning of a body and stops."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nok")
     handler.wfile.flush()
-    time.sleep(1.0)
+    time.sleep(3.0)
 
 
 def resetting(handler: BaseHTTPRequestHandler) -> None:

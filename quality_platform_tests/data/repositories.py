@@ -135,7 +135,7 @@ def task_for(url: Path | str, history: int | None = None) -> Task:
 
 def context_for(past: Past, scratch: Path, **changes: object) -> Context:
     """A context with everything fixed but `changes`."""
-    return Context(**{"history": past, "now": NOW, "secret": SECRET, "scratch": scratch, "workers": 2, **changes})  # type: ignore[arg-type]
+    return Context(**{"history": past, "now": NOW, "secret": SECRET, "scratch": scratch, "workers": 1, **changes})  # type: ignore[arg-type]
 
 
 def scan(

@@ -25,7 +25,7 @@ from quality_platform_tests.data.certificates import Certificate, certificate
 from quality_platform_tests.data.mailboxes import Mailbox, serving
 from quality_platform_tests.data.messages import REPORT, delivery, hostile
 
-NETWORK = replace(Network(), total_seconds=2.0)
+NETWORK = Network()
 ADA, BOB = "ada@example.org", "bob@example.org"
 
 
@@ -161,7 +161,7 @@ class TestLogin:
     def check(
         _server: object, _session: object, _envelope: object, _mechanism: str, auth_data: LoginPassword
     ) -> AuthResult:
-        return AuthResult(success=auth_data == LoginPassword(b"quality", b"hunter2"))
+        return AuthResult(success=auth_data == LoginPassword(b"quality", b"hunter2"), handled=False)
 
     @pytest.mark.parametrize("password", ["hunter2", "wrong-canary"])
     def test_user_and_password(self, password: str) -> None:
@@ -213,20 +213,21 @@ def babbling(connection: socket.socket) -> None:
 
 
 def no_farewell(connection: socket.socket) -> None:
-    """Takes the mail and answers QUIT with nonsense."""
+    """Takes the mail and hangs up instead of answering QUIT."""
     connection.sendall(b"220 hello\r\n")
-    lines = connection.makefile("rb")
-    in_mail = False
-    for line in lines:
-        if in_mail:
-            in_mail = line != b".\r\n"
-            answer = b"" if in_mail else b"250 kept\r\n"
-        else:
-            in_mail = line.upper().startswith(b"DATA")
-            answer = (
-                b"354 go on\r\n" if in_mail else b"500 what\r\n" if line.upper().startswith(b"QUIT") else b"250 ok\r\n"
-            )
-        connection.sendall(answer)
+    lines, in_mail = connection.makefile("rb"), False
+    with lines:
+        for line in lines:
+            word = line[:4].upper()
+            if in_mail:
+                in_mail = line != b".\r\n"
+                answer = b"" if in_mail else b"250 kept\r\n"
+            elif word == b"QUIT":
+                return
+            else:
+                in_mail = word == b"DATA"
+                answer = b"354 go on\r\n" if in_mail else b"250 ok\r\n"
+            connection.sendall(answer)
 
 
 @pytest.mark.parametrize("script", [silent, refusing, babbling], ids=lambda one: one.__name__)

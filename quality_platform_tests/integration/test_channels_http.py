@@ -12,6 +12,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+import httpcore
 import pytest
 from pydantic import TypeAdapter
 from standardwebhooks import Webhook
@@ -41,25 +42,28 @@ from quality_platform_tests.data.receivers import (
 )
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-NETWORK = replace(Network.allowing(["127.0.0.0/8"]), connect_seconds=0.3, total_seconds=0.5)
+NETWORK = Network.allowing(["127.0.0.0/8"])
+IMPATIENT = replace(NETWORK, total_seconds=0.4)
 NAME = "hooks.example.test"
 
 
-def sender(channel_type: str, network: Network = NETWORK, **configuration: object) -> Sender:
+def sender(
+    channel_type: str, network: Network = NETWORK, secrets: dict[str, str] | None = None, **configuration: object
+) -> Sender:
     config: Any = TypeAdapter(ChannelConfig).validate_python(
         {"name": "ops", "channel_type": channel_type, "configuration": configuration}
     )
-    return build_sender(config, network, {}.get)
+    return build_sender(config, network, (secrets or {}).get)
 
 
 def webhook(receiver: Receiver, **more: object) -> Sender:
     return sender("webhook", url=receiver.url(), **more)
 
 
-def failure(behaviour: Behaviour) -> DeliveryError:
+def failure(behaviour: Behaviour, network: Network = NETWORK) -> DeliveryError:
     """How delivering to a receiver that behaves like this fails."""
     with receiving(behaviour) as receiver, pytest.raises(DeliveryError) as raised:
-        webhook(receiver)(delivery())
+        webhook(receiver, network=network)(delivery())
     assert len(receiver.requests) == 1
     return raised.value
 
@@ -78,6 +82,15 @@ def test_a_webhook_arrives_signed() -> None:
     assert body == json.loads(request.body)
     assert body["type"] == "alert.firing"
     assert body["data"]["severity"] == "critical"
+
+
+def test_address_and_key_may_come_from_the_environment() -> None:
+    with receiving(answering(200)) as receiver:
+        secrets = {"HOOK": receiver.url("/T0/B0"), "KEY": SECRET}
+        sender("webhook", secrets=secrets, url="env:HOOK", signing_secret="env:KEY")(delivery())
+    (request,) = receiver.requests
+    assert request.path == "/T0/B0"
+    assert Webhook(SECRET).verify(request.body, request.headers)
 
 
 def test_a_repeat_has_the_same_id_and_body_and_a_new_time() -> None:
@@ -120,13 +133,13 @@ def test_a_redirect_is_not_followed() -> None:
     assert not inner.requests
 
 
-@pytest.mark.parametrize("behaviour", [late(0.8), dripping], ids=["late", "dripping"])
+@pytest.mark.parametrize("behaviour", [late(3.0), dripping], ids=["late", "dripping"])
 def test_an_answer_that_does_not_come_in_time_is_not_waited_for(behaviour: Behaviour) -> None:
     begun = time.monotonic()
-    error = failure(behaviour)
+    error = failure(behaviour, IMPATIENT)
     assert error.retry
-    assert str(error) == "127.0.0.1 did not answer within 0.5 s."
-    assert time.monotonic() - begun < 1.5
+    assert str(error) == "127.0.0.1 did not answer within 0.4 s."
+    assert time.monotonic() - begun < 1.8
 
 
 def test_an_answer_just_in_time_counts() -> None:
@@ -134,13 +147,18 @@ def test_an_answer_just_in_time_counts() -> None:
         assert webhook(receiver)(delivery()).status == 200
 
 
-@pytest.mark.parametrize("behaviour", [endless, stalling, resetting_in_the_body], ids=lambda one: one.__name__)
-def test_once_accepted_the_body_does_not_matter(behaviour: Behaviour) -> None:
-    begun = time.monotonic()
+@pytest.mark.parametrize("behaviour", [stalling, resetting_in_the_body], ids=lambda one: one.__name__)
+def test_once_accepted_a_body_may_break_off(behaviour: Behaviour) -> None:
     with receiving(behaviour) as receiver:
-        assert webhook(receiver)(delivery()).status == 200
-        assert len(post_json(receiver.url(), b"{}", NETWORK).body) <= 4096
-    assert time.monotonic() - begun < 3
+        assert webhook(receiver, network=replace(NETWORK, total_seconds=1.0))(delivery()).status == 200
+
+
+def test_of_an_endless_body_only_the_beginning_is_read() -> None:
+    begun = time.monotonic()
+    with receiving(endless) as receiver:
+        answer = post_json(receiver.url(), b"{}", replace(NETWORK, total_seconds=20.0))
+    assert (answer.status, len(answer.body)) == (200, 4096)
+    assert time.monotonic() - begun < 5
 
 
 @pytest.mark.parametrize("behaviour", [resetting, babbling, hanging_up], ids=lambda one: one.__name__)
@@ -161,7 +179,7 @@ def test_nobody_listening_is_tried_again() -> None:
 
 def test_a_name_that_is_none_is_tried_again() -> None:
     with pytest.raises(DeliveryError, match=r"no-such-host\.invalid") as raised:
-        sender("webhook", replace(NETWORK, total_seconds=5.0), url="https://no-such-host.invalid/T0/secret")(delivery())
+        sender("webhook", url="https://no-such-host.invalid/T0/secret")(delivery())
     assert raised.value.retry
     assert "T0" not in str(raised.value)
 
@@ -182,7 +200,7 @@ class TestWhereMessagesMayGo:
     )  # fmt: skip
     @pytest.mark.parametrize("scheme", ["http", "https"])
     def test_not_inside(self, inside: Receiver, host: str, scheme: str) -> None:
-        send = sender("webhook", replace(Network(), total_seconds=2.0), url=inside.url(host=host, scheme=scheme))
+        send = sender("webhook", Network(), url=inside.url(host=host, scheme=scheme))
         with pytest.raises(DeliveryError, match=r"no public address.*WEBHOOK_ALLOW_CIDRS") as raised:
             send(delivery())
         assert not raised.value.retry
@@ -218,6 +236,20 @@ class TestWhereMessagesMayGo:
         assert sender("webhook", network, url=inside.url(host=NAME))(delivery()).status == 200
         assert inside.requests[0].headers["Host"] == f"{NAME}:{inside.port}"
 
+    def test_without_encryption_only_what_is_allowed_is_tried(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        tried = []
+        connect = httpcore.SyncBackend.connect_tcp
+
+        def note(backend: httpcore.SyncBackend, host: str, *more: Any) -> httpcore.NetworkStream:
+            tried.append(host)
+            return connect(backend, host, *more)
+
+        monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", note)
+        network = replace(NETWORK, resolve=lambda *_: ("8.8.8.8", "127.0.0.9"))
+        with pytest.raises(DeliveryError, match=r"cannot be reached"):
+            sender("webhook", network, url=f"http://{NAME}:9/")(delivery())
+        assert tried == ["127.0.0.9"]
+
     def test_a_name_is_resolved_once_so_that_it_cannot_change(self, inside: Receiver) -> None:
         answers = iter([("127.0.0.1",)])
         network = replace(NETWORK, resolve=lambda *_: next(answers))
@@ -242,9 +274,7 @@ class TestEncryption:
 
     @staticmethod
     def network(folder: Path, trusted: str = NAME) -> Network:
-        return replace(
-            NETWORK, total_seconds=3.0, resolve=lambda *_: ("127.0.0.1",), new_tls=certificate(folder, trusted).client
-        )
+        return replace(NETWORK, resolve=lambda *_: ("127.0.0.1",), new_tls=certificate(folder, trusted).client)
 
     def test_name_and_certificate_are_those_of_the_url(self, tmp_path: Path) -> None:
         shown = certificate(tmp_path, NAME)

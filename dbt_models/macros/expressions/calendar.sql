@@ -7,9 +7,9 @@
     select
         project,
         unnest(range(
-            greatest(min({{ number }}), max({{ number }}) - {{ days * periods_per_day }}),
+            greatest(min({{ number }}), max({{ number }}) - {{ days }} * {{ periods_per_day }}),
             least(
-                max({{ number }}) + {{ var('quiet_days') * periods_per_day }} + 1,
+                max({{ number }}) + {{ var('quiet_days') }} * {{ periods_per_day }} + 1,
                 (select {{ open_period }} from as_of)
             )
         )) as {{ number }}

@@ -1,10 +1,10 @@
 -- minutes that it takes to put one occurrence right, and more for each unit above the limit
 select
-    rule,
-    title,
-    above,
-    minutes,
-    minutes_per_unit
+    rules.rule,
+    rules.title,
+    rules.above,
+    rules.minutes,
+    rules.minutes_per_unit
 from (
     values
     ('complex_function', 'Function of cyclomatic complexity above 10', 10, 10, 1),

@@ -20,7 +20,7 @@ counts as (
         errors.project,
         errors.day_number,
         count(distinct errors.group_id) as groups,
-        max({'moment': errors.ingested_at, 'id': errors.batch_id}).id as batch_id
+        arg_max(errors.batch_id, errors.ingested_at) as batch_id
     from errors
     cross join as_of
     where errors.day_number < as_of.open_day_number

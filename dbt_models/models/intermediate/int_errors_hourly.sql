@@ -20,7 +20,7 @@ counts as (
         errors.project,
         errors.hour_number,
         count(*) as events,
-        max({'moment': errors.ingested_at, 'id': errors.batch_id}).id as batch_id
+        arg_max(errors.batch_id, errors.ingested_at) as batch_id
     from errors
     cross join as_of
     -- the open hour would look like a drop

@@ -1,12 +1,18 @@
-with catalogue as (
+with samples as (
 
-    select * from {{ source('marts', 'metric_catalogue') }}
+    select * from {{ ref('fct_observations_samples') }}
 
 ),
 
-samples as (
+derived as (
 
-    select * from {{ ref('fct_observations_samples') }}
+    select * from {{ ref('fct_observations_derived') }}
+
+),
+
+catalogue as (
+
+    select * from {{ source('marts', 'metric_catalogue') }}
 
 ),
 
@@ -31,7 +37,7 @@ blobs as (
 
 coverage as (
 
-    select * from {{ ref('stg_code_coverage') }}
+    select * from {{ ref('int_coverage') }}
 
 ),
 
@@ -54,7 +60,7 @@ batches as (
 
 ),
 
--- what a commit's numbers rest on: its tree, the analysis of each blob in it, coverage measured on it
+-- what a commit's numbers rest on: its tree, and the analysis of each blob in it
 commit_batches as (
 
     select
@@ -74,27 +80,18 @@ commit_batches as (
     from files
     inner join blobs on files.project = blobs.project and files.blob_id = blobs.blob_id
 
-    union
-
-    select
-        project,
-        commit_sha,
-        'code_coverage' as raw_table,
-        batch_id
-    from coverage
-
 ),
 
 by_raw_table as (
 
     select distinct
         'error_events' as raw_table,
-        catalogue_grain.grain,
+        grains.grain,
         errors.project,
-        if(catalogue_grain.grain = 'hour', errors.hour, {{ utc_instant('errors.day') }}) as observed_at,
+        if(grains.grain = 'hour', errors.hour, {{ utc_instant('errors.day') }}) as observed_at,
         errors.batch_id
     from errors
-    cross join (values ('hour'), ('day')) as catalogue_grain (grain)
+    cross join (values ('hour'), ('day')) as grains (grain)
 
     union all
 
@@ -118,15 +115,30 @@ by_raw_table as (
 
     union all
 
-    select
+    select distinct
         commit_batches.raw_table,
         'commit' as grain,
         commits.project,
-        commits.committed_at as observed_at,
+        case
+            when commit_batches.raw_table = 'code_coverage'
+                then greatest(commits.committed_at, commits.coverage_measured_at)
+            else commits.committed_at
+        end as observed_at,
         commit_batches.batch_id
     from commits
     inner join commit_batches
         on commits.project = commit_batches.project and commits.commit_sha = commit_batches.commit_sha
+
+    union all
+
+    select distinct
+        'code_coverage' as raw_table,
+        'commit' as grain,
+        commits.project,
+        greatest(commits.committed_at, coverage.known_at) as observed_at,
+        coverage.batch_id
+    from commits
+    inner join coverage on commits.project = coverage.project and commits.commit_sha = coverage.commit_sha
 
 )
 
@@ -141,11 +153,16 @@ from samples
 union all
 
 select
-    catalogue.metric,
-    by_raw_table.project,
-    by_raw_table.project as subject,
-    by_raw_table.observed_at,
+    derived.metric,
+    derived.project,
+    derived.subject,
+    derived.observed_at,
     by_raw_table.batch_id
-from by_raw_table
-inner join catalogue
-    on by_raw_table.raw_table = catalogue.raw_table and by_raw_table.grain = catalogue.grain
+from derived
+inner join catalogue on derived.metric = catalogue.metric
+inner join by_raw_table
+    on
+        catalogue.raw_table = by_raw_table.raw_table
+        and catalogue.grain = by_raw_table.grain
+        and derived.project = by_raw_table.project
+        and derived.observed_at = by_raw_table.observed_at

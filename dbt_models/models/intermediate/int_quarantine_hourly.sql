@@ -20,7 +20,7 @@ counts as (
         batches.project,
         batches.hour_number,
         cast(sum(batches.rejected_count) as bigint) as rows,
-        max({'moment': batches.ingested_at, 'id': batches.batch_id}).id as batch_id
+        arg_max(batches.batch_id, batches.ingested_at) as batch_id
     from batches
     cross join as_of
     where batches.hour_number < as_of.open_hour

@@ -1,7 +1,5 @@
 {{ config(materialized='table') }}
 
-{%- set gap = var('session_gap_minutes') * 60 * 1000000 %}
-{%- set cap = var('session_cap_hours') * 3600 * 1000000 %}
 
 with recursive events as (
 
@@ -18,7 +16,8 @@ gaps as (
 
     select
         *,
-        is_ours and moment - lag(moment) over visit >= {{ gap }} as begins
+        is_ours
+        and moment - lag(moment) over visit >= {{ var('session_gap_minutes') }} * 60000000 as begins
     from events
     window visit as (partition by project, user_key, client_session_id order by moment, event_id)
 
@@ -59,7 +58,10 @@ long_runs as (
     from runs
     inner join bounds
         on runs.project = bounds.project and runs.user_key = bounds.user_key and runs.run = bounds.run
-    where runs.is_ours and bounds.is_ours and bounds.last_at - bounds.first_at > {{ cap }}
+    where
+        runs.is_ours
+        and bounds.is_ours
+        and bounds.last_at - bounds.first_at > {{ var('session_cap_hours') }} * 3600000000
 
 ),
 
@@ -87,7 +89,7 @@ starts as (
             starts.project = long_runs.project
             and starts.user_key = long_runs.user_key
             and starts.run = long_runs.run
-            and long_runs.moment > starts.started_at + {{ cap }}
+            and long_runs.moment > starts.started_at + {{ var('session_cap_hours') }} * 3600000000
     group by starts.project, starts.user_key, starts.run, starts.started_at
 
 ),

@@ -1,4 +1,3 @@
--- several reports may cover one file of a commit; the one written last counts
 select
     project,
     commit_sha,
@@ -14,8 +13,4 @@ select
     batch_id,
     ingested_at
 from {{ source('raw', 'code_coverage') }}
-qualify
-    row_number() over (
-        partition by project, commit_sha, path
-        order by measured_at desc, ingested_at desc, report asc
-    ) = 1
+qualify {{ newest(['project', 'commit_sha', 'report', 'measured_at', 'path']) }}

@@ -55,9 +55,7 @@ class EventFileReader:
             taken = item.stop
         taken = self._end(lines, taken)
         block.counts["lines"] = taken
-        return Parsed(
-            taken, table_of(USAGE_EVENTS, block.rows), tuple(block.rejected), dict(block.counts), memory
-        )
+        return Parsed(taken, table_of(USAGE_EVENTS, block.rows), tuple(block.rejected), dict(block.counts), memory)
 
     def _csv(self, lines: Lines) -> tuple[dict[str, object], int, Iterator[Item]]:
         columns = lines.memory.get(HEADER)

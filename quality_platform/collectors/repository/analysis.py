@@ -13,7 +13,8 @@ import warnings
 from dataclasses import dataclass
 
 from quality_platform.collectors.repository import security
-from quality_platform.collectors.repository.measurements import Block, Numbers, count_lines, decoded, measure
+from quality_platform.collectors.repository.lines import count_lines
+from quality_platform.collectors.repository.measurements import Block, Numbers, decoded, measure
 from quality_platform.collectors.repository.security import Finding
 
 OWN_TOOL = "quality_platform"
@@ -70,7 +71,7 @@ def _unparseable(content: bytes, error: Exception) -> Analysis:
     reason = f"does not parse as {VERSION}: {what}" + (f" (line {line})" if line else "")
     return Analysis(
         reason[:500],
-        Numbers(**count_lines(decoded(content), parses=False)),
+        Numbers(*(count_lines(decoded(content)) or ())),
         findings=(problem("unparseable", reason, line, column),),
     )
 

@@ -113,8 +113,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _reason(errors: bytes, code: int) -> str:
     lines = [line.strip() for line in errors.decode("utf-8", "replace").splitlines() if line.strip()]
-    telling = [line for line in lines if line.startswith(("fatal:", "error:"))] or lines
-    return telling[0][:300] if telling else f"exit code {code}"
+    # the first line is the cause (of ssh, of the other side), the ones after it what git makes of it
+    telling = [line for line in lines if not line.startswith(("warning:", "hint:"))]
+    return telling[0][:300].rstrip(".") if telling else f"exit code {code}"
 
 
 @dataclass(frozen=True, slots=True)

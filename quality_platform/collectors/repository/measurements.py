@@ -13,6 +13,8 @@ import tokenize
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from quality_platform.collectors.repository.lines import count_lines
+
 
 class Numbers(NamedTuple):
     """Numbers of a file, in the order of the columns of `code_file_metrics`; None where one cannot be had."""
@@ -60,9 +62,8 @@ def measure(text: str, tree: ast.Module) -> tuple[Numbers, tuple[Block, ...]]:
     visitor = ComplexityVisitor.from_ast(tree)
     blocks = tuple(_blocks(visitor, tree))
     halstead = h_visit_ast(tree).total
-    lines = count_lines(text, parses=True)
-    numbers = Numbers(
-        **lines,
+    lines = count_lines(text)
+    numbers = Numbers(*(lines or ()))._replace(
         cyclomatic_complexity=visitor.total_complexity,
         max_complexity=max((block.cyclomatic_complexity for block in blocks), default=0),
         functions=sum(block.kind != "class" for block in blocks),
@@ -70,43 +71,12 @@ def measure(text: str, tree: ast.Module) -> tuple[Numbers, tuple[Block, ...]]:
         halstead_volume=float(halstead.volume),
         halstead_effort=float(halstead.effort),
     )
-    if not lines:
+    if lines is None:
         return numbers, blocks
-    comments = lines["comment_lines"] + lines["multi_lines"]
-    percent = comments / float(lines["source_lines"]) * 100 if lines["source_lines"] else 0
-    index = mi_compute(halstead.volume, visitor.total_complexity, lines["logical_lines"], percent)
+    comments = lines.comment_lines + lines.multi_lines
+    percent = comments / float(lines.source_lines) * 100 if lines.source_lines else 0
+    index = mi_compute(halstead.volume, visitor.total_complexity, lines.logical_lines, percent)
     return numbers._replace(maintainability_index=index), blocks
-
-
-def count_lines(text: str, *, parses: bool) -> dict[str, int]:
-    """Radon's line counts by column; empty where radon has none."""
-    from radon.raw import analyze
-
-    # radon tries every end of a statement in turn: where there is none, that takes the square of the lines
-    if not parses and not _tokenizes(text):
-        return {}
-    try:
-        raw = analyze(text)
-    except (SyntaxError, tokenize.TokenError):
-        return {}
-    return {
-        "lines_of_code": raw.loc,
-        "source_lines": raw.sloc,
-        "logical_lines": raw.lloc,
-        "comment_lines": raw.comments,
-        "multi_lines": raw.multi,
-        "blank_lines": raw.blank,
-    }
-
-
-def _tokenizes(text: str) -> bool:
-    """Whether radon's own tokens, those of the lines without their indentation, come to an end."""
-    stripped = "\n".join(line.strip() for line in text.splitlines())
-    try:
-        tokens = tokenize.generate_tokens(io.StringIO(stripped).readline)
-        return not any(token.type == tokenize.ERRORTOKEN for token in tokens)
-    except (SyntaxError, tokenize.TokenError):
-        return False
 
 
 def _blocks(visitor: Any, tree: ast.Module) -> Iterator[Block]:

@@ -28,6 +28,11 @@ REASONS = (
         "Put a user and a token into the URL, or make a key available to ssh.",
     ),
     (
+        ("host key verification",),
+        "is not known to ssh",
+        "Connect to it once by hand, or put its key into known_hosts.",
+    ),
+    (
         ("no answer within",),
         "does not answer",
         "Check the address, the network and the proxy.",

@@ -57,7 +57,7 @@ def find(config: QualityConfig) -> tuple[Task, ...]:
     return (Task(Source(f"host:{host}", "host", project, f"Host {host}"), config.system),)
 
 
-def changed(task: Task, context: Context) -> bool:  # noqa: ARG001 - the contract's signature
+def changed(task: Task, context: Context) -> bool:
     """Always: time has passed."""
     return True
 
@@ -67,11 +67,7 @@ def collect(task: Task, context: Context) -> Iterator[Batch]:
     options = cast("SystemSource", task.options)
     host = task.source.source_id.removeprefix("host:")
     previous = reading_of(context.history.cursor(task.source.source_id))
-    if seconds_between(previous, _reading(process_groups(()))) is None:
-        baseline = _reading(process_groups(options.processes))
-        time.sleep(FIRST_INTERVAL)
-    else:
-        baseline = cast("Reading", previous)
+    baseline = previous if previous and _is_recent(previous) else _first_baseline(options)
     groups = process_groups(options.processes)
     current = _reading(groups)
     samples = [*gauges(), *_cpu(baseline, current)]
@@ -91,6 +87,16 @@ def collect(task: Task, context: Context) -> Iterator[Batch]:
 
 def _reading(groups: list[ProcessGroup]) -> Reading:
     return Reading(time.time(), psutil.boot_time(), counters(), {group.key: group.cpu for group in groups})
+
+
+def _is_recent(previous: Reading) -> bool:
+    return seconds_between(previous, Reading(time.time(), psutil.boot_time(), {}, {})) is not None
+
+
+def _first_baseline(options: SystemSource) -> Reading:
+    reading = _reading(process_groups(options.processes))
+    time.sleep(FIRST_INTERVAL)
+    return reading
 
 
 def _cpu(before: Reading, after: Reading) -> list[Sample]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import psutil
 
@@ -22,6 +22,8 @@ INNER_INTERFACES = ("veth", "docker", "br-", "cni", "virbr", "cali", "flannel")
 
 LOOPBACK = ("lo", "lo0")
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -32,41 +34,27 @@ class Sample:
     labels: tuple[tuple[str, str], ...] = ()
 
 
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """psutil warns where the kernel hides a figure; such a figure is left out instead."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        yield
-
-
 def gauges() -> list[Sample]:
     """Everything that needs one reading only."""
-    return [sample for read in (_load, _memory, _swap, _disks, _processes) for sample in _attempt(read)]
+    return [sample for read in (_load, _memory, _swap, _disks, _processes) for sample in _attempt(read) or ()]
 
 
 def counters() -> dict[str, float]:
     """CPU seconds, bytes of disks and network since boot, as far as they are known."""
     found: dict[str, float] = {}
     for read in (_cpu_counters, _disk_counters, _network_counters):
-        found |= _attempt_counters(read)
+        found |= _attempt(read) or {}
     return found
 
 
-def _attempt(read: Callable[[], list[Sample]]) -> list[Sample]:
+def _attempt(read: Callable[[], T]) -> T | None:
+    """What `read` gives; None where the system does not."""
     try:
-        with _quietly():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # psutil warns of figures that the kernel hides
             return read()
     except (psutil.Error, OSError, NotImplementedError, AttributeError, RuntimeError):
-        return []
-
-
-def _attempt_counters(read: Callable[[], dict[str, float]]) -> dict[str, float]:
-    try:
-        with _quietly():
-            return read()
-    except (psutil.Error, OSError, NotImplementedError, AttributeError, RuntimeError):
-        return {}
+        return None
 
 
 def _load() -> list[Sample]:
@@ -131,6 +119,8 @@ def _network_counters() -> dict[str, float]:
         for name, counts in psutil.net_io_counters(pernic=True, nowrap=False).items()
         if name not in LOOPBACK and not name.startswith(INNER_INTERFACES)
     ]
+    if not interfaces:
+        return {}
     return {
         "network_receive_bytes": float(sum(counts.bytes_recv for counts in interfaces)),
         "network_send_bytes": float(sum(counts.bytes_sent for counts in interfaces)),

@@ -7,6 +7,7 @@ never command lines, which hold secrets.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import psutil
@@ -53,15 +54,14 @@ def process_groups(named: Iterable[str]) -> list[ProcessGroup]:
 def _own() -> Iterator[psutil.Process]:
     """The collector's process, the platform's processes above it, and all that these have started."""
     top = psutil.Process()
-    try:
+    with suppress(psutil.Error):
         for parent in top.parents():
             if not (_name(parent) or "").lower().startswith(OWN_PROGRAMS):
                 break
             top = parent
-        yield top
+    yield top
+    with suppress(psutil.Error):
         yield from top.children(recursive=True)
-    except psutil.Error:
-        return
 
 
 def _by_name(processes: Iterable[psutil.Process]) -> dict[str, list[psutil.Process]]:

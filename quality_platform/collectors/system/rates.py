@@ -71,13 +71,14 @@ def busy_percent(before: Reading, after: Reading) -> float | None:
 def process_percent(before: Reading, after: Reading, group: str, elapsed: float) -> float | None:
     """CPU seconds used by a group of processes per second, in per cent of one core.
 
-    A process that started in between counts from its start; one that ended is not counted. None when none of
-    them was there before and none is new.
+    A process that started in between counts from its start; one that ended is not counted. None when the group
+    was not there before.
     """
     earlier = before.cpu.get(group)
     if earlier is None:
         return None
     used = 0.0
     for process, seconds in after.cpu[group].items():
-        used += max(0.0, seconds - earlier.get(process, 0.0))
+        started_since = float(process.rpartition("/")[2]) >= before.at
+        used += max(0.0, seconds - earlier.get(process, 0.0 if started_since else seconds))
     return 100.0 * used / elapsed

@@ -76,17 +76,13 @@ def opened(path: str) -> Iterator[OpenFile]:
         )
     with io.FileIO(descriptor, "rb") as stream:
         real_path = os.path.realpath(path)
-        yield OpenFile(
-            path, real_path, stream, status.st_ino, status.st_dev, status.st_size, status.st_mtime
-        )
+        yield OpenFile(path, real_path, stream, status.st_ino, status.st_dev, status.st_size, status.st_mtime)
 
 
 def require_text(file: OpenFile) -> None:
-    """Raises UnreadableFileError when the first KiB looks binary.
+    """Raises UnreadableFileError when the first KiB looks binary: zero bytes in the middle of a line.
 
-    Zero bytes at the very beginning are the hole that a writer leaves after a truncation, so they pass.
+    Around a line they pass: a writer leaves them after a truncation, a file system after a crash.
     """
-    if b"\0" in file.read(0, EDGE).lstrip(b"\0"):
-        raise UnreadableFileError(
-            f"{file.path} is no text in UTF-8.", hint="Convert it, or leave it out of the paths."
-        )
+    if any(b"\0" in line.strip(b"\0") for line in file.read(0, EDGE).split(b"\n")):
+        raise UnreadableFileError(f"{file.path} is no text in UTF-8.", hint="Convert it, or leave it out of the paths.")

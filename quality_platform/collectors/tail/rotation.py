@@ -6,6 +6,7 @@ here: reading (`reading.py`). Compressed files are not read: rotate with a delay
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Iterator
@@ -18,24 +19,30 @@ from quality_platform.collectors.tail.position import Position, beginning, posit
 from quality_platform.collectors.tail.reading import BLOCK, Pace, Parser, Reading, read_file
 from quality_platform.model.time import from_epoch
 
-ROTATED = re.compile(r"[.-]\d[\dT_.:-]*")
-"""What rotation adds to a name: .1, -20260102, .2026-01-02_03. Compressed files have a further ending."""
+_ADDED = re.compile(r"[.-]\d[\dT_.:-]*")
+_INSERTED = re.compile(r"(.+?)[._-]\d{4}-?\d\d-?\d\d[\dT_.:-]*(\.[A-Za-z]\w{0,9})")
+
+FUTURE = 3600.0
+"""Seconds ahead of us after which a file's time is a wrong clock, and says nothing about its writer."""
 
 FOLDER_LIMIT = 10_000
 """Entries of a folder that are looked through for a rotated file."""
 
 
+def rotation_bases(name: str) -> Iterator[str]:
+    """The names that a file may have had before rotation: of app.log.1, app.log-20260102 and
+    app.2026-01-02_03.log it is app.log. A number alone before the ending (worker-1.log) is no rotation."""
+    for index, character in enumerate(name):
+        if index and character in ".-" and _ADDED.fullmatch(name, index):
+            yield name[:index]
+    inserted = _INSERTED.fullmatch(name)
+    if inserted:
+        yield inserted[1] + inserted[2]
+
+
 def is_rotation_of(name: str, base: str) -> bool:
     """Whether the file `name` is what rotation makes of the file `base` in the same folder."""
-    return name.startswith(base) and ROTATED.fullmatch(name, len(base)) is not None
-
-
-def rotation_bases(path: str) -> Iterator[str]:
-    """The paths that `path` may be a rotation of."""
-    folder, name = os.path.split(path)
-    for index, character in enumerate(name):
-        if index and character in ".-" and ROTATED.fullmatch(name, index):
-            yield os.path.join(folder, name[:index])  # noqa: PTH118 - Path would tidy the name
+    return base in rotation_bases(name)
 
 
 def read(
@@ -83,7 +90,8 @@ def _read_replaced(
 
 
 def _idle(file: OpenFile, now: datetime) -> float:
-    return (now - from_epoch(file.modified)).total_seconds()
+    idle = (now - from_epoch(file.modified)).total_seconds()
+    return math.inf if idle < -FUTURE else idle
 
 
 def _matches(file: OpenFile, position: Position) -> bool:

@@ -1,6 +1,7 @@
 """The models as one step: dbt runs once, in this process, and every model becomes a materialisation."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -15,21 +16,22 @@ from quality_platform.settings import Settings
 
 def assets(settings: Settings) -> tuple[dg.AssetsDefinition, ...]:
     """The models, and their tests as asset checks in a step of their own."""
-    manifest = project.manifest(settings)
+    # fixed now: an edit of the models counts when the code location is loaded again, never half
+    place, manifest = project.target(settings), project.manifest(settings)
     specs = build_dbt_asset_specs(manifest=manifest, dagster_dbt_translator=Translator())
     by_id = {spec.metadata["dagster_dbt/unique_id"]: spec for spec in specs}
-    return _models(manifest, by_id), _tests(_check_specs(manifest, by_id))
+    return _models(place, manifest, by_id), _tests(place, _check_specs(manifest, by_id))
 
 
-def _models(manifest: Mapping[str, Any], by_id: Mapping[str, dg.AssetSpec]) -> dg.AssetsDefinition:
+def _models(place: Path, manifest: Mapping[str, Any], by_id: Mapping[str, dg.AssetSpec]) -> dg.AssetsDefinition:
     @dg.multi_asset(name="dbt_models", specs=list(by_id.values()), can_subset=True)
     def dbt_models(
         context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
     ) -> Iterator[dg.MaterializeResult[None]]:
         wanted = [unique_id for unique_id, spec in by_id.items() if spec.key in context.selected_asset_keys]
-        results = _invoke(platform, ["run", *_selection(manifest, wanted, len(by_id))])
+        results = _invoke(platform, place, ["run", *_selection(manifest, wanted, len(by_id))])
         found = columns.types(platform.lake)
-        lineage = columns.lineage(manifest, project.target(platform.settings), found)
+        lineage = columns.lineage(manifest, place, found)
         counts = _row_counts(platform)
         snapshot = platform.lake.snapshot_id("marts")
         for result in results:
@@ -45,10 +47,10 @@ def _models(manifest: Mapping[str, Any], by_id: Mapping[str, dg.AssetSpec]) -> d
     return dbt_models
 
 
-def _tests(by_test: Mapping[str, dg.AssetCheckSpec]) -> dg.AssetsDefinition:
+def _tests(place: Path, by_test: Mapping[str, dg.AssetCheckSpec]) -> dg.AssetsDefinition:
     @dg.multi_asset_check(name="dbt_tests", specs=list(by_test.values()))
     def dbt_tests(platform: dg.ResourceParam[Platform]) -> Iterator[dg.AssetCheckResult]:
-        for result in _invoke(platform, ["test", "--exclude", "test_type:unit"]):
+        for result in _invoke(platform, place, ["test", "--exclude", "test_type:unit"]):
             spec = by_test.get(result.unique_id)
             if spec is not None:
                 facts: dict[str, Any] = {
@@ -74,8 +76,8 @@ def _check_specs(manifest: Mapping[str, Any], by_id: Mapping[str, dg.AssetSpec])
     }
 
 
-def _invoke(platform: Platform, arguments: list[str]) -> tuple[NodeResult, ...]:
-    return invoke(platform.settings, project.folder(), project.target(platform.settings), arguments)
+def _invoke(platform: Platform, place: Path, arguments: list[str]) -> tuple[NodeResult, ...]:
+    return invoke(platform.settings, project.folder(), place, arguments)
 
 
 def _selection(manifest: Mapping[str, Any], wanted: list[str], total: int) -> list[str]:
@@ -85,11 +87,11 @@ def _selection(manifest: Mapping[str, Any], wanted: list[str], total: int) -> li
 
 
 def _row_counts(platform: Platform) -> dict[str, int]:
-    rows = platform.lake.read(
+    rows = platform.lake.rows(
         "SELECT database_name || '.' || schema_name || '.' || table_name AS relation, estimated_size AS n "
         "FROM duckdb_tables() WHERE database_name = 'marts'"
     )
-    return {row["relation"]: int(row["n"] or 0) for row in rows.to_pylist()}
+    return {row["relation"]: int(row["n"] or 0) for row in rows}
 
 
 def _metadata(

@@ -20,12 +20,12 @@ Lineage = dict[str, dict[str, list[tuple[str, str]]]]
 
 def types(lake: Lake) -> ColumnTypes:
     """Types by relation (`marts.main.x`) and column, for everything in both catalogs."""
-    rows = lake.read(
+    rows = lake.rows(
         "SELECT database_name || '.' || schema_name || '.' || table_name AS relation, column_name, data_type "
         "FROM duckdb_columns() WHERE database_name IN ('raw', 'marts') ORDER BY relation, column_index"
     )
     found: ColumnTypes = {}
-    for row in rows.to_pylist():
+    for row in rows:
         found.setdefault(row["relation"], {})[row["column_name"]] = row["data_type"]
     return found
 

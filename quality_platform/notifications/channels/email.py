@@ -10,7 +10,6 @@ import smtplib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from email.utils import parseaddr
-from functools import partial
 from socket import gethostname
 
 from quality_platform.errors import ConfigurationError, DeliveryError
@@ -32,7 +31,7 @@ def build(config: EmailChannel, network: Network, secrets: Secrets) -> Sender:
     for field, address in (("sender", settings.sender), *(("recipients", to) for to in settings.recipients)):
         if "@" not in parseaddr(address)[1] or address != single_line(address):
             raise ConfigurationError(f"Channel {config.name}: {field} has {address!r}, which is no mail address.")
-    return partial(send, settings=settings, password=password, network=network)
+    return lambda delivery: send(delivery, settings=settings, password=password, network=network)
 
 
 def send(delivery: Delivery, *, settings: EmailSettings, password: str | None, network: Network) -> Receipt:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import orjson
 
 from quality_platform.errors import DeliveryError
@@ -18,7 +16,7 @@ from quality_platform.notifications.secrets import Secrets, revealed
 def build(config: SlackChannel, network: Network, secrets: Secrets) -> Sender:
     """A sender to the configured webhook."""
     url = revealed(config.configuration.webhook_url, secrets, channel=config.name, field="webhook_url")
-    return partial(send, url=url, network=network)
+    return lambda delivery: send(delivery, url=url, network=network)
 
 
 def send(delivery: Delivery, *, url: str, network: Network) -> Receipt:

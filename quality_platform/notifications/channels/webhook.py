@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import UTC, datetime
-from functools import partial
 
 import orjson
 
@@ -34,7 +33,7 @@ def build(config: WebhookChannel, network: Network, secrets: Secrets) -> Sender:
     if settings.signing_secret is not None:
         secret = revealed(settings.signing_secret, secrets, channel=config.name, field="signing_secret")
         keys = tuple(_key(part, config.name) for part in secret.split())
-    return partial(send, url=url, keys=keys, network=network)
+    return lambda delivery: send(delivery, url=url, keys=keys, network=network)
 
 
 def send(delivery: Delivery, *, url: str, keys: tuple[bytes, ...], network: Network) -> Receipt:

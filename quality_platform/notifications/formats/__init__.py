@@ -1,1 +1,5 @@
-"""Renderers: a `Message` in, text of one format out. Pure; nothing here sends or draws."""
+"""Renderers, one module per format: a `Message` in, text or JSON of that format out.
+
+Belongs here: a format's markup, escaping and limits. Does not belong here: sending (`channels/`), drawing
+(`plots/`), or what must go from text whatever the format (`plain.py`).
+"""

@@ -31,7 +31,7 @@ class Instant(sa.TypeDecorator[datetime]):
 
 
 class Words(sa.TypeDecorator[str]):
-    """Text of any origin. PostgreSQL cannot store NUL, and one hostile name must not fail all that is written with it."""
+    """Text of any origin. PostgreSQL cannot store NUL, and one hostile name must not fail all written beside it."""
 
     impl = sa.Text
     cache_ok = True

@@ -55,9 +55,7 @@ def oracle(path: Path) -> set[tuple[object, ...]]:
 def test_the_findings_are_bandits(tmp_path: Path, source: bytes) -> None:
     path = tmp_path / "module.py"
     path.write_bytes(source)
-    found = {
-        (item.rule, item.severity, item.confidence, item.line, item.end_line) for item in find(source, KEY)
-    }
+    found = {(item.rule, item.severity, item.confidence, item.line, item.end_line) for item in find(source, KEY)}
     assert found == oracle(path)
     assert found
 
@@ -139,7 +137,9 @@ def test_a_file_that_does_not_parse_is_a_finding(
     assert result.blocks == ()
 
 
-@pytest.mark.parametrize("content", [b"", b"\n", b"\xef\xbb\xbf", b"\xef\xbb\xbfx = 1\r\n", b"# coding: latin-1\n'\xe9'\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\n", b"\xef\xbb\xbf", b"\xef\xbb\xbfx = 1\r\n", b"# coding: latin-1\n'\xe9'\n"]
+)
 def test_odd_but_good_files_are_analysed(content: bytes) -> None:
     result = analyse(content, KEY)
     assert result.reason is None

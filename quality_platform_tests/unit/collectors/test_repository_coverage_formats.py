@@ -15,7 +15,8 @@ COBERTURA = b"""<?xml version="1.0" ?>
 <!DOCTYPE coverage SYSTEM "http://cobertura.sourceforge.net/xml/coverage-04.dtd">
 <coverage line-rate="0.75"><sources><source>/builds/demo/src</source></sources>
 <packages><package name="app"><classes>
-<class name="a" filename="app/a.py"><methods><method name="m"><lines><line number="2" hits="1"/></lines></method></methods>
+<class name="a" filename="app/a.py">
+<methods><method name="m"><lines><line number="2" hits="1"/></lines></method></methods>
 <lines>
 <line number="1" hits="3"/><line number="2" hits="0"/>
 <line number="4" hits="1" branch="true" condition-coverage="50% (1/2)"/>

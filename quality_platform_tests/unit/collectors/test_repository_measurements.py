@@ -12,7 +12,7 @@ from radon.complexity import cc_rank, cc_visit
 from radon.metrics import h_visit, mi_visit
 from radon.raw import analyze
 
-from quality_platform.collectors.repository.measurements import Block, count_lines, decoded, measure
+from quality_platform.collectors.repository.measurements import Block, decoded, measure
 
 SMALL = '''"""Doc."""
 import os  # a comment
@@ -88,7 +88,9 @@ def test_the_blocks_are_radons_and_inner_ones(source: str) -> None:
 def test_the_last_lines_are_pythons(source: str) -> None:
     _, blocks = measure(source, ast.parse(source))
     kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    ends = {(node.lineno, node.name, node.end_lineno) for node in ast.walk(ast.parse(source)) if isinstance(node, kinds)}
+    ends = {
+        (node.lineno, node.name, node.end_lineno) for node in ast.walk(ast.parse(source)) if isinstance(node, kinds)
+    }
     assert {(block.start_line, block.qualified_name.split(".")[-1], block.end_line) for block in blocks} <= ends
 
 
@@ -118,14 +120,3 @@ def test_names_hold_everything_around_them() -> None:
 )
 def test_text_is_decoded_as_python_does_or_as_latin_1(content: bytes, text: str) -> None:
     assert decoded(content) == text
-
-
-def test_python_2_has_lines_although_it_does_not_parse() -> None:
-    source = 'print "hello"  # 1\nif x:\n    exec "y"\n'
-    assert count_lines(source, parses=False)["lines_of_code"] == analyze(source).loc == 3
-
-
-@pytest.mark.parametrize("source", ["x = (\n" + "1,\n" * 3000, "x = `y`\n" * 3000, "'''\n" * 3001])
-def test_a_statement_without_an_end_costs_no_quadratic_time(source: str) -> None:
-    # radon alone takes minutes for each of these
-    assert count_lines(source, parses=False) == {}

@@ -103,7 +103,7 @@ def test_workers_that_cannot_start_are_an_error_not_a_bad_file() -> None:
 PARENT = """
 import time
 from quality_platform.collectors.repository.pool import Call, Pool
-with Pool(2, list, 2.0, 1 << 29) as workers:
+with Pool(2, list, 1.0, 1 << 29) as workers:
     for answer in workers.map([Call("a", abs, (1,)), Call("idle", abs, (1,)), Call("busy", pow, (3, 10**9))]):
         if answer.key == "a":
             print("started", flush=True)

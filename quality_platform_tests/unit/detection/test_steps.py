@@ -121,7 +121,7 @@ def test_planted_in_a_metric_that_wanders(changing: float) -> None:
         found = {change.index: change for change in find_changes(values, minimum_effect_percent=2.0)}
         assert found[100].effect_percent == pytest.approx(-5, abs=1.5)
         false += len(found) - 1
-    assert false <= 1
+    assert false <= 2  # of 4,800 rows; a walk may look like two levels by chance
 
 
 @pytest.mark.parametrize(

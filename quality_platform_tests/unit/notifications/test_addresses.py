@@ -98,11 +98,11 @@ def test_a_name_that_is_none(name: str) -> None:
 
 
 def test_a_silent_name_server_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [time.sleep(0.5)][:0])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [time.sleep(3)][:0])
     begun = time.monotonic()
     with pytest.raises(TimeoutError, match=r"not resolved within 0.05 s"):
         resolved("slow.example", 443, 0.05)
-    assert time.monotonic() - begun < 0.4
+    assert time.monotonic() - begun < 2
 
 
 def test_the_setting_is_read() -> None:

@@ -36,9 +36,26 @@ episodes as (
 )
 
 select
-    *,
-    epoch(resolved_at) - epoch(fired_at) as duration_seconds,
-    epoch(acknowledged_at) - epoch(fired_at) as seconds_to_acknowledge,
+    project,
+    alert_id,
+    rule,
+    alert_type,
+    severity,
+    metric,
+    subject,
+    labels,
+    observed_at,
+    fired_at,
+    acknowledged_at,
+    resolved_at,
+    resolved_at is null as is_open,
     epoch(fired_at) - epoch(observed_at) as seconds_to_detect,
-    resolved_at is null as is_open
+    epoch(acknowledged_at) - epoch(fired_at) as seconds_to_acknowledge,
+    epoch(resolved_at) - epoch(fired_at) as duration_seconds,
+    value,
+    last_value,
+    threshold,
+    message,
+    transitions,
+    batch_id
 from episodes

@@ -11,5 +11,8 @@ select
     branches_covered,
     100.0 * branches_covered / nullif(branches_total, 0) as branch_percent,
     measured_at,
-    batch_id
-from {{ ref('stg_code_coverage') }}
+    batch_id,
+    ingested_at
+from {{ ref('int_coverage') }}
+qualify known_at = max(known_at) over (partition by project, commit_sha)
+order by project asc, commit_sha asc, path asc

@@ -18,7 +18,7 @@ blobs as (
 
 coverage as (
 
-    select * from {{ ref('stg_code_coverage') }}
+    select * from {{ ref('code_coverage') }}
 
 )
 
@@ -56,7 +56,7 @@ select
     coalesce(blobs.findings_medium, 0) as findings_medium,
     coalesce(blobs.findings_low, 0) as findings_low,
     coalesce(blobs.debt_minutes, 0) as debt_minutes,
-    100.0 * coverage.lines_covered / nullif(coverage.lines_executable, 0) as coverage_percent,
+    coverage.line_percent as coverage_percent,
     coalesce(blobs.batch_id, files.batch_id) as batch_id
 from files
 inner join heads on files.project = heads.project and files.commit_sha = heads.commit_sha

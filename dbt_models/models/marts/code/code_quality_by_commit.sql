@@ -22,8 +22,10 @@ coverage as (
         project,
         commit_sha,
         100.0 * sum(lines_covered) / nullif(sum(lines_executable), 0) as coverage_percent,
-        max({'moment': ingested_at, 'id': batch_id}) as batch
-    from {{ ref('stg_code_coverage') }}
+        max(measured_at) as coverage_measured_at,
+        arg_max(batch_id, ingested_at) as batch_id,
+        max(ingested_at) as ingested_at
+    from {{ ref('code_coverage') }}
     group by all
 
 ),
@@ -48,8 +50,10 @@ trees as (
         sum(blobs.findings_medium) as findings_medium,
         sum(blobs.findings_low) as findings_low,
         sum(blobs.debt_minutes) as debt_minutes,
-        max({'moment': files.ingested_at, 'id': files.batch_id}) as file_batch,
-        max({'moment': blobs.ingested_at, 'id': blobs.batch_id}) filter (blobs.batch_id is not null) as blob_batch
+        arg_max(files.batch_id, files.ingested_at) as file_batch_id,
+        max(files.ingested_at) as file_ingested_at,
+        arg_max(blobs.batch_id, blobs.ingested_at) as blob_batch_id,
+        max(blobs.ingested_at) as blob_ingested_at
     from files
     left join blobs on files.project = blobs.project and files.blob_id = blobs.blob_id
     group by all
@@ -64,27 +68,29 @@ totals as (
         commits.committed_at,
         commits.author,
         coalesce(trees.files, 0) as files,
-        coalesce(trees.lines_of_code, 0)::bigint as lines_of_code,
-        coalesce(trees.source_lines, 0)::bigint as source_lines,
-        coalesce(trees.logical_lines, 0)::bigint as logical_lines,
-        coalesce(trees.comment_lines, 0)::bigint as comment_lines,
-        coalesce(trees.cyclomatic_complexity, 0)::bigint as cyclomatic_complexity,
+        cast(coalesce(trees.lines_of_code, 0) as bigint) as lines_of_code,
+        cast(coalesce(trees.source_lines, 0) as bigint) as source_lines,
+        cast(coalesce(trees.logical_lines, 0) as bigint) as logical_lines,
+        cast(coalesce(trees.comment_lines, 0) as bigint) as comment_lines,
+        cast(coalesce(trees.cyclomatic_complexity, 0) as bigint) as cyclomatic_complexity,
         trees.weighted_index / nullif(trees.source_lines, 0) as maintainability_index,
         trees.maintainability_index_mean,
         coalesce(trees.halstead_volume, 0) as halstead_volume,
-        coalesce(trees.findings_high, 0)::bigint as findings_high,
-        coalesce(trees.findings_medium, 0)::bigint as findings_medium,
-        coalesce(trees.findings_low, 0)::bigint as findings_low,
+        cast(coalesce(trees.findings_high, 0) as bigint) as findings_high,
+        cast(coalesce(trees.findings_medium, 0) as bigint) as findings_medium,
+        cast(coalesce(trees.findings_low, 0) as bigint) as findings_low,
         coverage.coverage_percent,
-        cast(null as double) as duplication_percent,
-        coalesce(trees.debt_minutes, 0)::bigint as debt_minutes,
+        coverage.coverage_measured_at,
+        cast(coalesce(trees.debt_minutes, 0) as bigint) as debt_minutes,
         100.0 * trees.analysed_files / nullif(trees.python_files, 0) as analysed_percent,
         commits.on_main,
         commits.position,
-        list_max([
-            {'moment': commits.ingested_at, 'id': commits.batch_id},
-            trees.file_batch, trees.blob_batch, coverage.batch
-        ]).id as batch_id
+        case greatest(commits.ingested_at, file_ingested_at, blob_ingested_at, coverage.ingested_at)
+            when coverage.ingested_at then coverage.batch_id
+            when trees.blob_ingested_at then trees.blob_batch_id
+            when trees.file_ingested_at then trees.file_batch_id
+            else commits.batch_id
+        end as batch_id
     from commits
     left join trees on commits.project = trees.project and commits.commit_sha = trees.commit_sha
     left join coverage on commits.project = coverage.project and commits.commit_sha = coverage.commit_sha
@@ -92,9 +98,33 @@ totals as (
 )
 
 select
-    *,
-    100.0 * cyclomatic_complexity / nullif(source_lines, 0) as complexity_per_100_lines,
+    project,
+    commit_sha,
+    committed_at,
+    author,
+    files,
+    lines_of_code,
+    source_lines,
+    logical_lines,
+    comment_lines,
+    cyclomatic_complexity,
+    maintainability_index,
+    maintainability_index_mean,
+    halstead_volume,
+    findings_high,
+    findings_medium,
+    findings_low,
+    coverage_percent,
+    coverage_measured_at,
+    -- in the contract of this table; nothing measures it yet
+    cast(null as double) as duplication_percent,
+    debt_minutes,
     {{ debt_ratio('debt_minutes', 'source_lines') }} as debt_ratio,
-    {{ debt_rating(debt_ratio('debt_minutes', 'source_lines')) }} as debt_rating
+    {{ debt_rating(debt_ratio('debt_minutes', 'source_lines')) }} as debt_rating,
+    analysed_percent,
+    100.0 * cyclomatic_complexity / nullif(source_lines, 0) as complexity_per_100_lines,
+    on_main,
+    position,
+    batch_id
 from totals
 order by project asc, position asc

@@ -14,7 +14,7 @@ seen as (
 
     select
         metric,
-        count(distinct {'p': project, 's': subject, 'l': labels}) as series,
+        count(distinct concat_ws('|', project, subject, labels)) as series,
         count(distinct project) as projects,
         cast(sum(samples) as bigint) as observations,
         min(day) as first_observed_on,

@@ -21,7 +21,7 @@ seen as (
     select
         project,
         count(distinct metric) as metrics,
-        count(distinct {'m': metric, 's': subject, 'l': labels}) as series,
+        count(distinct concat_ws('|', metric, subject, labels)) as series,
         cast(sum(samples) as bigint) as observations,
         min(day) as first_observed_on,
         max(day) as last_observed_on

@@ -13,6 +13,12 @@ commits as (
 
 ),
 
+coverage as (
+
+    select * from {{ ref('int_coverage') }}
+
+),
+
 scores as (
 
     select * from {{ source('marts', 'security_scores') }}
@@ -33,7 +39,10 @@ code as (
             project,
             committed_at,
             batch_id,
-            columns(* exclude (project, committed_at, batch_id, commit_sha, author, debt_rating, on_main))::double
+            cast(columns(* exclude (
+                project, committed_at, batch_id,
+                commit_sha, author, debt_rating, on_main, coverage_percent, coverage_measured_at
+            )) as double)
         from commits
     )
     on columns(* exclude (project, committed_at, batch_id))
@@ -52,6 +61,24 @@ observations as (
     from code
     inner join catalogue
         on catalogue.source_model = 'code_quality_by_commit' and code.source_column = catalogue.source_column
+
+    union all
+
+    -- observed when the tests ran: twice for one commit when they ran twice
+    select
+        'code.coverage_percent' as metric,
+        commits.project,
+        greatest(commits.committed_at, coverage.known_at) as observed_at,
+        100.0 * sum(coverage.lines_covered) / nullif(sum(coverage.lines_executable), 0) as value,
+        arg_max(coverage.batch_id, coverage.ingested_at) as batch_id
+    from commits
+    inner join coverage on commits.project = coverage.project and commits.commit_sha = coverage.commit_sha
+    group by commits.project, commits.commit_sha, commits.committed_at, coverage.known_at
+    qualify
+        row_number() over (
+            partition by commits.project, greatest(commits.committed_at, coverage.known_at)
+            order by coverage.known_at desc
+        ) = 1
 
     union all
 
@@ -115,4 +142,5 @@ select
     cast(value as double) as value,
     batch_id
 from observations
+where value is not null
 order by metric asc, project asc, observed_at asc

@@ -25,7 +25,7 @@ contributions as (
         project,
         subject,
         batch_id,
-        count(distinct observed_at) as observations,
+        count(*) as observations,
         min(observed_at) as first_observed_at,
         max(observed_at) as last_observed_at
     from observation_batches

@@ -30,8 +30,8 @@ named as (
         -- frames in the application, or all of them where none is marked
         [
             {{ frame_name('frame') }}
-            for frame in frames
-            if frame.in_app or not list_contains([other.in_app for other in frames], true)
+            for frame in fresh.frames
+            if frame.in_app or not list_contains([other.in_app for other in fresh.frames], true)
         ] as frame_names
     from fresh
 

@@ -10,7 +10,7 @@ as_of as (
 
 ),
 
-groups as (
+totals as (
 
     select
         project,
@@ -38,10 +38,28 @@ groups as (
 )
 
 select
-    groups.*,
+    totals.project,
+    totals.group_id,
+    totals.group_key,
+    totals.type,
+    totals.culprit,
+    totals.title,
+    totals.level,
     if(
-        epoch(as_of.as_of) - epoch(groups.first_seen) < {{ var('new_group_days') }} * 86400, 'new', 'ongoing'
-    ) as status
-from groups
+        epoch(as_of.as_of) - epoch(totals.first_seen) < {{ var('new_group_days') }} * 86400, 'new', 'ongoing'
+    ) as status,
+    totals.first_seen,
+    totals.last_seen,
+    totals.events,
+    totals.users,
+    totals.sessions,
+    totals.unhandled_events,
+    totals.first_release,
+    totals.last_release,
+    totals.logger,
+    totals.sample_message,
+    totals.sample_event_id,
+    totals.batch_id
+from totals
 cross join as_of
-order by groups.project asc, groups.events desc, groups.group_id asc
+order by totals.project asc, totals.events desc, totals.group_id asc

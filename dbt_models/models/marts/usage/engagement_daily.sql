@@ -35,7 +35,7 @@ counts as (
         events.day_number,
         count(*) as events,
         count(distinct events.user_key) as dau,
-        max({'moment': events.ingested_at, 'id': events.batch_id}).id as batch_id
+        arg_max(events.batch_id, events.ingested_at) as batch_id
     from events
     cross join as_of
     where events.day_number < as_of.next_day_number
@@ -43,14 +43,22 @@ counts as (
 
 ),
 
+active as (
+
+    select distinct
+        project,
+        user_key,
+        day_number
+    from events
+
+),
+
 user_days as (
 
     select
-        project,
-        user_key,
-        day_number,
+        *,
         lead(day_number) over (partition by project, user_key order by day_number) as next_day_number
-    from (select distinct project, user_key, day_number from events) as active
+    from active
 
 ),
 
@@ -58,11 +66,30 @@ user_days as (
 -- one step up and one down for each, so that running sums count distinct users without a distinct
 steps as (
 
-    select project, day_number, 1 as weekly, 1 as monthly from user_days
+    select
+        project,
+        day_number,
+        1 as weekly,
+        1 as monthly
+    from user_days
+
     union all
-    select project, least(day_number + 7, coalesce(next_day_number, day_number + 7)), -1, 0 from user_days
+
+    select
+        project,
+        least(day_number + 7, coalesce(next_day_number, day_number + 7)) as day_number,
+        -1 as weekly,
+        0 as monthly
+    from user_days
+
     union all
-    select project, least(day_number + 30, coalesce(next_day_number, day_number + 30)), 0, -1 from user_days
+
+    select
+        project,
+        least(day_number + 30, coalesce(next_day_number, day_number + 30)) as day_number,
+        0 as weekly,
+        -1 as monthly
+    from user_days
 
 ),
 
@@ -84,13 +111,24 @@ levels as (
 
 ),
 
+users as (
+
+    select
+        project,
+        user_key,
+        min(day_number) as day_number
+    from user_days
+    group by all
+
+),
+
 firsts as (
 
     select
         project,
         day_number,
         count(*) as new_users
-    from (select project, user_key, min(day_number) as day_number from user_days group by all) as users
+    from users
     group by all
 
 ),
@@ -102,8 +140,8 @@ measured as (
         days.day_number,
         cast(make_timestamp(days.day_number * 86400000000) as date) as day,
         coalesce(counts.dau, 0) as dau,
-        coalesce(levels.wau, 0)::bigint as wau,
-        coalesce(levels.mau, 0)::bigint as mau,
+        cast(coalesce(levels.wau, 0) as bigint) as wau,
+        cast(coalesce(levels.mau, 0) as bigint) as mau,
         coalesce(firsts.new_users, 0) as new_users,
         coalesce(counts.events, 0) as events,
         counts.batch_id
@@ -137,8 +175,9 @@ select
 from measured
 cross join as_of
 left join sessions on measured.project = sessions.project and measured.day = sessions.day
-window month_to_day as (
-    partition by measured.project order by measured.day_number
-    rows between 29 preceding and current row
-)
+window
+    month_to_day as (
+        partition by measured.project order by measured.day_number
+        rows between 29 preceding and current row
+    )
 order by measured.project asc, measured.day asc

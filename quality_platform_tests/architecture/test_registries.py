@@ -1,0 +1,156 @@
+"""Registries are honest: what one place lists, the others have."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import typing
+from collections import Counter
+
+import pytest
+import yaml
+
+from docs.generate.fields import members
+from docs.generate.models import ROOT as MODELS
+from docs.generate.models import models, sql_files
+from quality_platform.alerting.grains import GRAINS
+from quality_platform.collectors.registry import COLLECTORS
+from quality_platform.configuration import loader
+from quality_platform.lineage import origins
+from quality_platform.model.alerts import AlertType, EventKind
+from quality_platform.model.channels import ChannelConfig
+from quality_platform.model.metrics import METRICS, Metric
+from quality_platform.model.rules import RuleConfig
+from quality_platform.model.tables import BATCHES, QUARANTINE, RAW_TABLES
+from quality_platform.model.tables_marts import MART_TABLES
+from quality_platform.model.tables_runtime import ALERT_EVENT_KINDS, ALERT_EVENTS
+from quality_platform.notifications.registry import CHANNELS
+from quality_platform_tests.architecture.tree import PACKAGE, parsed
+
+COLUMNS = {model.name: {name for name, _ in model.columns} for model in models()} | {
+    table.name: {column.name for column in table.columns} for table in MART_TABLES.values()
+}
+
+
+# --- collectors and raw tables ---------------------------------------------------------------------------------------
+
+
+def test_collectors_have_names_of_their_own() -> None:
+    assert not _repeated([collector.name for collector in COLLECTORS])
+
+
+def test_every_raw_table_is_filled_by_one_collector() -> None:
+    filled = [name for collector in COLLECTORS for name in collector.tables]
+
+    assert not _repeated(filled)
+    # the history of alerts is published by alerting, refusals come from everybody
+    assert {*filled, ALERT_EVENTS.name, QUARANTINE.name} == set(RAW_TABLES)
+
+
+def test_every_raw_table_is_a_source_of_dbt_and_has_its_staging_model() -> None:
+    declared = _sources("raw")
+
+    assert declared == {*RAW_TABLES, BATCHES.name}
+    assert {f"stg_{name}" for name in declared} == {model.name for model in models() if model.layer == "staging"}
+
+
+def test_marts_that_dbt_reads_are_written_by_python() -> None:
+    assert _sources("marts") <= set(MART_TABLES)
+    assert not set(MART_TABLES) & set(sql_files())
+
+
+def test_every_mart_with_a_contract_is_written_by_the_assessment() -> None:
+    written = {
+        name.id.lower()
+        for path in (PACKAGE / "assessment").glob("*.py")
+        for name in ast.walk(parsed(path))
+        if isinstance(name, ast.Name)
+    }
+
+    assert set(MART_TABLES) <= written
+
+
+@pytest.mark.parametrize("table", [*RAW_TABLES.values(), BATCHES, *MART_TABLES.values()], ids=lambda table: table.name)
+def test_keys_and_order_are_columns(table: typing.Any) -> None:
+    names = [
+        column.name for column in (table.columns if table.name in MART_TABLES or table is BATCHES else table.stored)
+    ]
+
+    assert not _repeated(names)
+    assert {*table.key, *table.sorted_by} <= set(names)
+
+
+def _sources(catalog: str) -> set[str]:
+    content = yaml.safe_load((MODELS / "sources.yml").read_text(encoding="utf-8"))
+    return {table["name"] for source in content["sources"] if source["name"] == catalog for table in source["tables"]}
+
+
+# --- metrics ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
+def test_metric_comes_from_somewhere(metric: Metric) -> None:
+    assert metric.source_model in COLUMNS, "no dbt model and no mart of Python has this name"
+    assert metric.source_column in COLUMNS[metric.source_model]
+    assert metric.raw_table in RAW_TABLES
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
+def test_metric_can_be_judged_and_walked(metric: Metric) -> None:
+    assert metric.grain in GRAINS
+    known = {"commit": origins.BY_COMMIT, "hour": origins.BY_TIME, "day": origins.BY_TIME}.get(metric.grain)
+    assert known is None or metric.raw_table in known, "lineage/origins.py does not know the way"
+
+
+def test_names_and_aliases_of_metrics_are_unique() -> None:
+    assert not _repeated([name for metric in METRICS for name in (metric.name, *metric.aliases)])
+
+
+# --- rules and channels ----------------------------------------------------------------------------------------------
+
+
+def test_every_rule_type_is_evaluated() -> None:
+    """Each has a module in `rules/` whose `evaluate` takes it, and `alerting/` calls that module."""
+    evaluators = {}
+    for path in (PACKAGE / "rules").glob("*.py"):
+        module = importlib.import_module(f"quality_platform.rules.{path.stem}")
+        if path.stem != "__init__" and hasattr(module, "evaluate"):
+            evaluators[typing.get_type_hints(module.evaluate)["rule"]] = path.stem
+    called = {
+        name.name if node.module == "quality_platform.rules" else str(node.module).rpartition(".")[2]
+        for path in (PACKAGE / "alerting").glob("*.py")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("quality_platform.rules")
+        for name in node.names
+    }
+
+    assert set(evaluators) == set(members(RuleConfig))
+    assert set(evaluators.values()) <= called
+
+
+def test_rule_types_are_the_types_of_alerts() -> None:
+    assert set(_rule_types()) == set(typing.get_args(AlertType))
+
+
+def test_kinds_of_events_are_those_of_the_raw_table() -> None:
+    assert set(ALERT_EVENT_KINDS) == set(typing.get_args(EventKind))
+
+
+def test_every_channel_type_has_a_sender() -> None:
+    assert set(CHANNELS) == set(_channel_types())
+
+
+def test_errors_name_fields_without_the_tags_of_unions() -> None:
+    assert all(loader._is_tag(tag) for tag in (*_rule_types(), *_channel_types()))
+
+
+def _rule_types() -> list[str]:
+    return [model.model_fields["type"].default for model in members(RuleConfig)]
+
+
+def _channel_types() -> list[str]:
+    return [model.model_fields["channel_type"].default for model in members(ChannelConfig)]
+
+
+def _repeated(names: list[str]) -> list[str]:
+    return [name for name, count in Counter(names).items() if count > 1]

@@ -1,0 +1,58 @@
+"""dbt on the lake of a test, in this process, as the platform runs it. The project is parsed once for all tests."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyarrow as pa
+
+from quality_platform.defs.dbt.project import folder
+from quality_platform.defs.dbt.runner import NodeResult, invoke
+from quality_platform.model.metrics import METRICS
+from quality_platform.model.tables_marts import METRIC_CATALOGUE
+from quality_platform.settings import Settings
+from quality_platform.warehouse.lake import Lake
+
+_TARGET = TemporaryDirectory(prefix="qp-dbt-")
+
+
+def new_lake(settings: Settings) -> Lake:
+    """A lake with the tables of the contracts and the metric catalogue, otherwise empty."""
+    lake = Lake(settings)
+    lake.set_up()
+    names = METRIC_CATALOGUE.schema.names
+    rows = [{**dataclasses.asdict(metric), "metric": metric.name} for metric in METRICS]
+    lake.replace(
+        "metric_catalogue",
+        pa.Table.from_pylist([{name: row[name] for name in names} for row in rows], schema=METRIC_CATALOGUE.schema),
+    )
+    return lake
+
+
+def dbt(lake: Lake, *arguments: str, project: Path | None = None) -> tuple[NodeResult, ...]:
+    """Run dbt; whatever fails, fails the test with dbt's own words."""
+    target = Path(_TARGET.name) if project is None else project / "target"
+    with _own_environment():
+        results = invoke(lake.settings, project or folder(), target, list(arguments))
+    assert [(result.unique_id, result.message) for result in results if not result.ok] == []
+    return results
+
+
+@contextmanager
+def _own_environment() -> Iterator[None]:
+    """dbt keeps one connection for a process and the runner tells it its lake by the environment; tests have many."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    before = dict(os.environ)
+    DuckDBConnectionManager.close_all_connections()
+    try:
+        yield
+    finally:
+        DuckDBConnectionManager.close_all_connections()
+        os.environ.clear()
+        os.environ.update(before)

@@ -1,0 +1,285 @@
+"""Emptying the outbox: what each answer of a channel leads to. Time is data; senders are functions."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from quality_platform.alerting import outbox as posting
+from quality_platform.alerting.dead_letters import dead_letters, replay
+from quality_platform.alerting.deliver import Delivered, deliver_due
+from quality_platform.alerting.trial import send_test
+from quality_platform.errors import DeliveryError, UsageError
+from quality_platform.model.message import Message
+from quality_platform.notifications.delivery import Delivery, Receipt, Sender
+from quality_platform.state import outbox
+from quality_platform.state.database import State
+from quality_platform.state.models import OutboxRow
+from quality_platform_tests.data.alerting import NOON
+
+REPORT = Message("Report", "All is well.", "good")
+
+
+def seconds(count: float) -> timedelta:
+    return timedelta(seconds=count)
+
+
+class Channel:
+    """A sender that answers from a list, its last entry again and again; notes what it was handed."""
+
+    def __init__(self, *answers: DeliveryError | None) -> None:
+        self.answers, self.seen = list(answers) or [None], list[Delivery]()
+
+    def __call__(self, delivery: Delivery) -> Receipt:
+        self.seen.append(delivery)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if answer is not None:
+            raise answer
+        return Receipt(200, "accepted")
+
+
+def down() -> DeliveryError:
+    return DeliveryError("no answer", retry=True)
+
+
+def busy(status: int = 500, retry_after: float | None = None) -> DeliveryError:
+    return DeliveryError(f"answered {status}", retry=True, status=status, retry_after=retry_after)
+
+
+def refused(status: int = 404) -> DeliveryError:
+    return DeliveryError(f"answered {status}", retry=False, status=status)
+
+
+def post(state: State, *channels: str) -> tuple[str, ...]:
+    return posting.post(state, posting.report_rows(REPORT, (), channels, NOON))
+
+
+def row(state: State, message_id: str) -> OutboxRow:
+    with state.read() as session:
+        return session.query(OutboxRow).filter_by(message_id=message_id).one()
+
+
+def outcomes(state: State, message_id: str) -> list[tuple[int, str, int | None]]:
+    with state.read() as session:
+        return [(each.attempt, each.outcome, each.status) for each in outbox.attempts(session, message_id)]
+
+
+def counts(delivered: Delivered) -> tuple[int, int, int]:
+    return delivered.delivered, delivered.retried, delivered.dead
+
+
+def test_what_is_due_is_sent_once(state: State) -> None:
+    hook, mail = Channel(), Channel()
+    ids = post(state, "hook", "mail")
+    senders = {"hook": hook, "mail": mail}
+    assert counts(deliver_due(state, senders, NOON)) == (2, 0, 0)
+    assert counts(deliver_due(state, senders, NOON + seconds(1000))) == (0, 0, 0)
+    assert [delivery.message_id for delivery in (*hook.seen, *mail.seen)] == list(ids)
+    assert (hook.seen[0].message, hook.seen[0].kind, hook.seen[0].created_at) == (REPORT, "report.daily", NOON)
+    assert outcomes(state, ids[0]) == [(1, "delivered", 200)]
+
+
+def test_a_failed_message_comes_back_after_its_wait_as_it_was(state: State) -> None:
+    hook = Channel(down(), busy(), None)
+    (message_id,) = post(state, "hook")
+    results = [counts(deliver_due(state, {"hook": hook}, NOON + seconds(at))) for at in (0, 0.7, 10, 11.5, 30, 99)]
+    assert results == [(0, 1, 0), (0, 0, 0), (0, 1, 0), (0, 0, 0), (1, 0, 0), (0, 0, 0)]
+    assert hook.seen[0] == hook.seen[1] == hook.seen[2]
+    assert outcomes(state, message_id) == [(1, "failed", None), (2, "failed", 500), (3, "delivered", 200)]
+    assert (row(state, message_id).last_error, row(state, message_id).delivered_at is not None) == (None, True)
+
+
+def test_a_receiver_may_ask_for_patience(state_on_sqlite: State) -> None:
+    (message_id,) = post(state_on_sqlite, "hook")
+    deliver_due(state_on_sqlite, {"hook": Channel(busy(429, retry_after=120))}, NOON)
+    assert seconds(120) <= row(state_on_sqlite, message_id).next_at - NOON < seconds(121)
+
+
+@pytest.mark.parametrize(
+    ("answer", "attempts", "status"),
+    [
+        (refused(404), 3, 404),
+        (refused(410), 3, 410),
+        (DeliveryError("550 no such user", retry=False, status=550), 1, 550),
+    ],
+)
+def test_a_message_that_nobody_wants_is_given_up(
+    state_on_sqlite: State, answer: DeliveryError, attempts: int, status: int
+) -> None:
+    hook = Channel(answer)
+    (message_id,) = post(state_on_sqlite, "hook")
+    results = [counts(deliver_due(state_on_sqlite, {"hook": hook}, NOON + seconds(10 * n))) for n in range(5)]
+    assert results == [(0, 1, 0)] * (attempts - 1) + [(0, 0, 1)] + [(0, 0, 0)] * (5 - attempts)
+    (letter,) = dead_letters(state_on_sqlite)
+    assert (letter.message_id, letter.title, letter.attempts, letter.last_status) == (
+        message_id,
+        "Report",
+        attempts,
+        status,
+    )
+
+
+def test_patience_ends_after_a_day(state_on_sqlite: State) -> None:
+    hook, at = Channel(busy()), NOON
+    (message_id,) = post(state_on_sqlite, "hook")
+    while row(state_on_sqlite, message_id).state == "pending":
+        deliver_due(state_on_sqlite, {"hook": hook}, at)
+        at = row(state_on_sqlite, message_id).next_at
+    assert timedelta(hours=24) <= at - NOON < timedelta(hours=24, seconds=10)
+    assert 250 < len(hook.seen) < 400
+    assert len({delivery.message_id for delivery in hook.seen}) == 1
+
+
+def test_a_dead_letter_that_is_replayed_arrives_under_its_old_id(state: State) -> None:
+    (message_id, other) = (*post(state, "hook"), *post(state, "hook"))
+    for n in range(3):
+        deliver_due(state, {"hook": Channel(refused())}, NOON + seconds(10 * n))
+    assert [letter.message_id for letter in dead_letters(state, "hook")] == [message_id, other]
+    assert dead_letters(state, "mail") == ()
+    assert replay(state, NOON + seconds(60), [message_id, "nonsense"]) == 1
+    hook = Channel()
+    assert counts(deliver_due(state, {"hook": hook}, NOON + seconds(60))) == (1, 0, 0)
+    assert [delivery.message_id for delivery in hook.seen] == [message_id]
+    assert replay(state, NOON + seconds(61)) == 1
+    assert dead_letters(state) == ()
+
+
+def test_a_channel_that_is_down_is_asked_once_a_round_and_gets_everything_when_it_is_back(state: State) -> None:
+    hook = Channel(*[down()] * 3, None)
+    ids = [message_id for _ in range(5) for message_id in post(state, "hook")]
+    attempts = [counts(deliver_due(state, {"hook": hook}, NOON + seconds(n / 10))) for n in range(3)]
+    assert attempts == [(0, 1, 0)] * 3
+    assert counts(deliver_due(state, {"hook": hook}, NOON + seconds(0.4))) == (5, 0, 0)
+    assert sorted(delivery.message_id for delivery in hook.seen[3:]) == sorted(ids)
+
+
+def test_one_message_that_always_fails_does_not_hold_up_the_others(state_on_sqlite: State) -> None:
+    (poison,) = post(state_on_sqlite, "hook")
+    arrived = []
+
+    def hook(delivery: Delivery) -> Receipt:
+        if delivery.message_id == poison:
+            raise down()
+        arrived.append(delivery.message_id)
+        return Receipt(200, "accepted")
+
+    deliver_due(state_on_sqlite, {"hook": hook}, NOON)
+    ids = [message_id for _ in range(3) for message_id in post(state_on_sqlite, "hook")]
+    deliver_due(state_on_sqlite, {"hook": hook}, NOON + seconds(1))
+    assert arrived == ids
+
+
+def test_a_hung_channel_holds_up_nobody_and_finishes_its_message(state: State) -> None:
+    release, quick = threading.Event(), Channel()
+
+    def hung(_delivery: Delivery) -> Receipt:
+        release.wait(20)
+        return Receipt(200, "at last")
+
+    (slow_id, _) = (*post(state, "hung"), *post(state, "quick"))
+    started = time.monotonic()
+    result = deliver_due(state, {"hung": hung, "quick": quick}, NOON, budget_seconds=1.0)
+    assert time.monotonic() - started < 5
+    assert (counts(result), result.unfinished) == ((1, 0, 0), ("hung",))
+    assert counts(deliver_due(state, {"hung": hung}, NOON + seconds(30), budget_seconds=1.0)) == (0, 0, 0)
+    release.set()
+    _wait(lambda: row(state, slow_id).state == "delivered")
+    assert outcomes(state, slow_id) == [(1, "delivered", 200)]
+
+
+def test_the_budget_ends_a_round_and_the_next_goes_on(state_on_sqlite: State) -> None:
+    def slow(_delivery: Delivery) -> Receipt:
+        time.sleep(0.15)
+        return Receipt(200, "accepted")
+
+    for _ in range(6):
+        post(state_on_sqlite, "hook")
+    first = deliver_due(state_on_sqlite, {"hook": slow}, NOON, budget_seconds=0.3)
+    assert 0 < first.delivered < 6
+    _wait(lambda: counts(deliver_due(state_on_sqlite, {"hook": slow}, NOON + seconds(2), 5.0)) == (0, 0, 0))
+    assert _waiting(state_on_sqlite) == 0
+
+
+def test_a_message_of_a_process_that_died_goes_out_again_under_its_id(state: State) -> None:
+    (message_id,) = post(state, "hook")
+    with state.write() as session:
+        assert outbox.lease(session, "hook", NOON, seconds(60)) is not None
+    hook = Channel()
+    assert counts(deliver_due(state, {"hook": hook}, NOON + seconds(59))) == (0, 0, 0)
+    assert counts(deliver_due(state, {"hook": hook}, NOON + seconds(60))) == (1, 0, 0)
+    assert outcomes(state, message_id) == [(1, "unknown", None), (2, "delivered", 200)]
+    assert hook.seen[0].message_id == message_id
+
+
+def test_who_lost_the_lease_cannot_undo_what_the_other_achieved(state: State) -> None:
+    """The first attempt hangs past its lease and fails; meanwhile another process has delivered."""
+    (message_id,) = post(state, "hook")
+
+    def overtaken(_delivery: Delivery) -> Receipt:
+        assert counts(deliver_due(state, {"hook": Channel()}, NOON + seconds(61))) == (1, 0, 0)
+        raise down()
+
+    deliver_due(state, {"hook": overtaken}, NOON)
+    assert row(state, message_id).state == "delivered"
+    assert [each[:2] for each in outcomes(state, message_id)] == [(1, "unknown"), (2, "delivered"), (1, "failed")]
+
+
+def test_many_who_deliver_at_once_send_each_message_once(state: State) -> None:
+    hook = Channel()
+    ids = [message_id for _ in range(10) for message_id in post(state, "hook")]
+    threads = [threading.Thread(target=deliver_due, args=(state, {"hook": hook}, NOON)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(delivery.message_id for delivery in hook.seen) == sorted(ids)
+
+
+@pytest.mark.parametrize(
+    ("senders", "error"),
+    [({}, "There is no channel 'hook'."), ({"hook": lambda _: 1 / 0}, "The sender failed: ZeroDivisionError.")],
+)
+def test_no_sender_or_a_broken_one_ends_in_a_dead_letter(
+    state_on_sqlite: State, senders: dict[str, Sender], error: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    post(state_on_sqlite, "hook")
+    for n in range(3):
+        deliver_due(state_on_sqlite, senders, NOON + seconds(10 * n))
+    (letter,) = dead_letters(state_on_sqlite)
+    assert letter.last_error is not None
+    assert letter.last_error.startswith(error)
+
+
+def test_a_test_message_tells_the_channels_answer(state: State) -> None:
+    hook = Channel()
+    trial = send_test(state, {"hook": hook}, "hook", NOON)
+    assert (trial.delivered, trial.status, trial.detail) == (True, 200, "accepted")
+    assert (hook.seen[0].message_id, hook.seen[0].kind) == (trial.message_id, "channel.test")
+
+
+def test_a_test_message_that_fails_is_not_tried_again_and_is_no_dead_letter(state_on_sqlite: State) -> None:
+    trial = send_test(state_on_sqlite, {"hook": Channel(busy(503))}, "hook", NOON)
+    assert (trial.delivered, trial.status, trial.detail) == (False, 503, "answered 503")
+    assert counts(deliver_due(state_on_sqlite, {"hook": Channel()}, NOON + timedelta(days=2))) == (0, 0, 0)
+    assert dead_letters(state_on_sqlite) == ()
+
+
+def test_a_test_message_to_nowhere_names_the_channels(state_on_sqlite: State) -> None:
+    with pytest.raises(UsageError, match=r"no channel 'hok'. There are: hook, mail"):
+        send_test(state_on_sqlite, {"mail": Channel(), "hook": Channel()}, "hok", NOON)
+
+
+def _waiting(state: State) -> int:
+    with state.read() as session:
+        return session.query(OutboxRow).filter(OutboxRow.state != "delivered").count()
+
+
+def _wait(met: Callable[[], bool], limit: float = 15.0) -> None:
+    end = time.monotonic() + limit
+    while not met():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)

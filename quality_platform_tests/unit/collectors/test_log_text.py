@@ -1,0 +1,333 @@
+"""Lines of text logs: which are events, and what their level, logger, message and time are."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from quality_platform.collectors.logs import COLLECTOR, levels
+from quality_platform.model.configuration import QualityConfig
+
+Config = Callable[..., QualityConfig]
+LONG_AGO = 1_700_000_000
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture
+def events_of(tmp_path: Path, memory: Any, log_config: Config) -> Callable[..., list[dict[str, Any]]]:
+    """A function from text and format to the events in it."""
+
+    def read(text: str, form: str = "auto") -> list[dict[str, Any]]:
+        path = tmp_path / "app.log"
+        path.write_bytes(text.encode("utf-8", "surrogateescape"))
+        os.utime(path, (LONG_AGO, LONG_AGO))
+        memory.collect(COLLECTOR, log_config(path, form=form))
+        rows: list[dict[str, Any]] = memory.rows
+        return rows
+
+    return read
+
+
+LINES = [
+    # Python's logging
+    ("2026-01-02 03:04:05,678 ERROR Could not pay", "error", None, "Could not pay"),
+    ("2026-01-02 03:04:05,678 - shop.cart - WARNING - odd: 3", "warning", "shop.cart", "odd: 3"),
+    ("2026-01-02 03:04:05,678 [CRITICAL] shop.cart: lost", "fatal", "shop.cart", "lost"),
+    ("2026-01-02 03:04:05,678 shop.cart ERROR lost", "error", "shop.cart", "lost"),
+    ("2026-01-02 03:04:05 ERROR ValueError: bad", "error", None, "ValueError: bad"),
+    ("ERROR:shop.cart:boom: x", "error", "shop.cart", "boom: x"),
+    ("WARNING:root:", "warning", "root", "(no message)"),
+    ("ERROR:    Exception in ASGI application", "error", None, "Exception in ASGI application"),
+    # servers and frameworks of Python
+    ("[2026-01-02 03:04:05 +0000] [123] [ERROR] Worker failed to boot.", "error", None, "Worker failed to boot."),
+    ("[2026-01-02 03:04:05,678: ERROR/ForkPoolWorker-1] Task x raised", "error", None, "Task x raised"),
+    ("2026-01-02 03:04:05.678 | ERROR    | shop.cart:pay:12 - lost", "error", "shop.cart", "lost"),
+    # other servers
+    ("2026/01/02 03:04:05 [error] 123#0: *5 connect() failed", "error", None, "*5 connect() failed"),
+    ("2026/01/02 03:04:05 [warn] 123#0: odd", "warning", None, "odd"),
+    ("[Fri Jan 02 03:04:05.678901 2026] [core:error] [pid 1:tid 2] AH001: lost", "error", "core", "AH001: lost"),
+    ('2026-01-02 03:04:05.678 UTC [123] ERROR:  relation "x" is missing', "error", None, 'relation "x" is missing'),
+    ("2026-01-02 03:04:05.678 ERROR 1234 --- [main] c.f.Bar : lost", "error", "c.f.Bar", "lost"),
+    ("[2026-01-02T03:04:05.678+00:00] app.ERROR: lost {}", "error", "app", "lost {}"),
+    ("2026-01-02T03:04:05Z WARN net::http: slow", "warning", None, "net::http: slow"),
+    ('ts=2026-01-02T03:04:05Z level=error msg="it \\"broke\\"" err=EOF', "error", None, 'it \\"broke\\"'),
+    ("time=2026-01-02T03:04:05Z level=WARN msg=slow", "warning", None, "slow"),
+    ("\x1b[31mERROR\x1b[0m: red", "error", None, "red"),
+    ("<warn> odd", "warning", None, "odd"),
+    ("Error: Cannot find module", "error", None, "Error: Cannot find module"),
+    # no level, but an error word
+    ("2026-01-02 03:04:05 connection failed", "error", None, "connection failed"),
+    ("panic: runtime error", "fatal", None, "panic: runtime error"),
+    ("Segmentation fault (core dumped)", "fatal", None, "Segmentation fault (core dumped)"),
+    ("x.py raised KeyError", "error", None, "x.py raised KeyError"),
+]
+
+
+@pytest.mark.parametrize(("line", "level", "logger", "message"), LINES)
+def test_level_logger_and_message(
+    line: str, level: str, logger: str | None, message: str, events_of: Callable[..., list[dict[str, Any]]]
+) -> None:
+    (event,) = events_of(line + "\n")
+    assert (event["level"], event["logger"], event["message"]) == (level, logger, message)
+    if "03:04:05" in line:
+        assert event["event_time"].replace(microsecond=0) == AT
+    else:
+        assert event["event_time"].timestamp() == LONG_AGO
+    assert (event["type"], event["frames"], event["exceptions"], event["culprit"]) == (None, "[]", "[]", None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2026-01-02 03:04:05,678 INFO retry after ERROR",
+        "2026-01-02 03:04:05,678 DEBUG:shop: x",
+        "INFO:root:failed",
+        "level=info msg=failed",
+        "[notice] error",
+        "a plain line",
+        "0 failed, no errors, no error",
+        "error: none, failed=0",
+        "terror and mirrors",
+        "",
+    ],
+)
+def test_what_is_no_event_is_counted(line: str, events_of: Callable[..., list[dict[str, Any]]], memory: Any) -> None:
+    assert events_of(line + "\n") == []
+    (batch,) = memory.batches
+    assert batch.read_from["counts"]["lines"] == 1
+    assert batch.read_from["counts"].get("below_level", 0) == bool(line)
+
+
+SYSLOG = [
+    ("Jan  2 03:04:05 web-1 sshd[99]: Failed password for root from 203.0.113.9", "error", "sshd",
+     "Failed password for root from 203.0.113.0"),
+    ("<11>Jan  2 03:04:05 web-1 app: lost", "error", "app", "lost"),
+    ("<12>Jan  2 03:04:05 web-1 app[1]: lost", "warning", "app", "lost"),
+    ("<0>Jan  2 03:04:05 web-1 kernel: lost", "fatal", "kernel", "lost"),
+    ("<14>Jan  2 03:04:05 web-1 app[1]: ERROR lost", "error", "app", "lost"),
+    ("2026-01-02T03:04:05.5+00:00 web-1 app[1]: error: lost", "error", "app", "error: lost"),
+    ('<11>1 2026-01-02T03:04:05Z web-1 app 12 ID47 [x a="b\\]" c="\\"d"][y] lost', "error", "app", "lost"),
+    ("<11>1 2026-01-02T03:04:05Z - - - - - lost", "error", None, "lost"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["auto", "syslog"])
+@pytest.mark.parametrize(("line", "level", "logger", "message"), SYSLOG)
+def test_syslog(
+    line: str, level: str, logger: str | None, message: str, form: str, events_of: Callable[..., list[dict[str, Any]]]
+) -> None:
+    (event,) = events_of(line + "\n", form)
+    assert (event["level"], event["logger"], event["message"]) == (level, logger, message)
+    assert event["event_time"].replace(microsecond=0) == AT
+    assert event["platform"] == "syslog"
+
+
+def test_syslog_without_a_time_and_without_a_program(events_of: Callable[..., list[dict[str, Any]]]) -> None:
+    (event, other) = events_of("<11>1 - web-1 app - - - lost\nJan  2 03:04:05 web-1 last error repeated\n", "syslog")
+    assert (event["message"], event["event_time"].timestamp()) == ("lost", LONG_AGO)
+    assert (other["message"], other["logger"]) == ("last error repeated", None)
+
+
+@pytest.mark.parametrize(
+    ("written", "year"),
+    [("Feb 28 23:00:00", 2026), ("Mar  2 11:00:00", 2026), ("Mar  3 00:00:00", 2025), ("Dec 31 23:59:60", 2025), ("Feb 29 01:00:00", 2024)],
+)  # fmt: skip
+def test_the_year_that_syslog_leaves_out_is_the_latest_possible(
+    written: str, year: int, events_of: Callable[..., list[dict[str, Any]]]
+) -> None:
+    """Now is 1 March 2026, noon."""
+    (event,) = events_of(f"{written} h app: error\n")
+    assert event["event_time"].year == min(year, 2026)
+    assert event["event_time"].month == (3 if written == "Mar  2 11:00:00" else datetime.strptime(written[:3], "%b").month)  # noqa: DTZ007
+
+
+def test_a_time_in_the_future_becomes_now_and_is_counted(
+    events_of: Callable[..., list[dict[str, Any]]], memory: Any
+) -> None:
+    (event,) = events_of("2027-01-02 03:04:05 ERROR x\n")
+    assert event["event_time"] == datetime(2026, 3, 1, 12, tzinfo=UTC)
+    assert memory.batches[0].read_from["counts"]["clock_ahead"] == 1
+
+
+def test_a_time_that_is_none_is_passed_over(events_of: Callable[..., list[dict[str, Any]]]) -> None:
+    (event,) = events_of("2026-13-45 29:04:05 ERROR x\n")
+    assert event["event_time"].timestamp() == LONG_AGO
+
+
+TRACE = """Traceback (most recent call last):
+  File "/app/shop/cart.py", line 3, in pay
+    total / 0
+    ~~~~~~^~~
+ZeroDivisionError: division by zero
+"""
+FRAME = {"module": "shop.cart", "function": "pay", "file": "/app/shop/cart.py", "line": 3, "in_app": True}
+
+
+def is_the_trace(event: dict[str, Any]) -> bool:
+    return (
+        (event["type"], event["culprit"], event["platform"]) == ("ZeroDivisionError", "shop.cart.pay", "python")
+        and json.loads(event["frames"]) == [FRAME]
+        and json.loads(event["exceptions"])
+        == [{"type": "ZeroDivisionError", "message": "division by zero", "frames": [FRAME]}]
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "level", "message"),
+    [
+        ("", "error", "division by zero"),
+        ("a plain line\n", "error", "division by zero"),
+        ("2026-01-02 03:04:05,678 ERROR shop.cart: Could not pay\n", "error", "Could not pay"),
+        ("2026-01-02 03:04:05,678 INFO shop.cart: Retrying\n", "info", "Retrying"),
+        ("2026-01-02 03:04:05,678 CRITICAL shop: Could not\npay\n", "fatal", "Could not\npay"),
+        ("ERROR:shop.cart:Could not pay\n", "error", "Could not pay"),
+        ("ERROR:    Exception in ASGI application\n", "error", "Exception in ASGI application"),
+        ("Exception in thread Thread-1 (run):\n", "error", "Exception in thread Thread-1 (run):"),
+        ("Exception ignored in: <function x>\n", "error", "Exception ignored in: <function x>"),
+        ("2026-01-02 03:04:05,678 ERROR ", "error", "division by zero"),
+        ("ERROR:root:", "error", "division by zero"),
+    ],
+)
+@pytest.mark.parametrize("after", ["", "2026-01-02 03:04:06,678 INFO next\n", "INFO:root:next\n", "\nanother line\n", '{"level": "info"}\n'])
+def test_a_traceback_and_the_line_before_it_are_one_event(
+    before: str, level: str, message: str, after: str, events_of: Callable[..., list[dict[str, Any]]]
+) -> None:
+    if "2026" in before and after.startswith("\n"):
+        after = ""  # in a log with times, lines without one belong to the entry before
+    (event,) = events_of(before + TRACE + after)
+    assert is_the_trace(event)
+    assert (event["level"], event["message"]) == (level, message)
+
+
+def test_two_tracebacks_in_a_row_are_two_events(events_of: Callable[..., list[dict[str, Any]]]) -> None:
+    first, second = events_of(TRACE + TRACE)
+    assert is_the_trace(first)
+    assert is_the_trace(second)
+    assert first["event_id"] != second["event_id"]
+    assert (first["source_line"], second["source_line"]) == (1, 6)
+
+
+def test_a_message_of_several_lines_ends_at_a_blank_line(events_of: Callable[..., list[dict[str, Any]]]) -> None:
+    (event,) = events_of(TRACE.replace("by zero", "by zero\nfield required") + "\nrestarting\n")
+    assert event["message"] == "division by zero\nfield required"
+
+
+def test_a_chain_goes_on_over_blank_lines(events_of: Callable[..., list[dict[str, Any]]]) -> None:
+    link = "\nDuring handling of the above exception, another exception occurred:\n\n"
+    (event,) = events_of(f"KeyError: 'never raised'\n{link}{TRACE}{link}{TRACE.replace('ZeroDivisionError', 'shop.PayError')}")
+    assert [one["type"] for one in json.loads(event["exceptions"])] == ["KeyError", "ZeroDivisionError", "shop.PayError"]
+    assert event["type"] == "shop.PayError"
+
+
+def test_a_traceback_without_time_gets_the_time_before_it(events_of: Callable[..., list[dict[str, Any]]]) -> None:
+    (event,) = events_of(f"2026-01-02 03:04:05 INFO x\nINFO:root:y\n{TRACE}")
+    assert event["event_time"] == AT
+
+
+def test_syslog_repeats_its_header_on_every_line_of_a_traceback(
+    events_of: Callable[..., list[dict[str, Any]]],
+) -> None:
+    header = "Jan  2 03:04:05 web-1 app[7]: "
+    text = "".join(header + line + "\n" for line in ("ERROR Could not pay", *TRACE.splitlines(), "INFO next"))
+    (event,) = events_of(text)
+    assert is_the_trace(event)
+    assert event["message"] == "Could not pay"
+
+
+def test_a_group_is_one_event_and_ends_with_its_last_member(events_of: Callable[..., list[dict[str, Any]]]) -> None:
+    text = """  + Exception Group Traceback (most recent call last):
+  |   File "/app/shop/cart.py", line 3, in pay
+  | ExceptionGroup: two (2 sub-exceptions)
+  +-+---------------- 1 ----------------
+    | ValueError: a
+    +---------------- 2 ----------------
+    | TypeError: b
+    +------------------------------------
+restarting after an error
+"""
+    event, other = events_of(text)
+    assert [one["type"] for one in json.loads(event["exceptions"])] == ["ValueError", "TypeError", "ExceptionGroup"]
+    assert other["message"] == "restarting after an error"
+
+
+def test_stacks_of_other_languages(events_of: Callable[..., list[dict[str, Any]]]) -> None:
+    java, script = events_of(
+        """2026-01-02 03:04:05.678 ERROR [main] com.foo.Bar - lost
+java.lang.IllegalStateException: boom
+\tat com.foo.Bar.baz(Bar.java:12)
+\tat java.base/java.lang.Thread.run(Thread.java:1)
+Caused by: java.io.IOException: disk
+\tat com.foo.Disk.write(Disk.java:7)
+\t... 2 more
+2026-01-02 03:04:06.678 INFO next
+TypeError: Cannot read x
+    at pay (/app/src/cart.js:3:5)
+    at async Object.<anonymous> (/app/node_modules/x/y.js:8:1)
+    at node:internal/main:1:1
+""".replace("2026-01-02 03:04:06.678 INFO next", "INFO next")
+    )
+    assert (java["type"], java["message"], java["culprit"]) == ("java.lang.IllegalStateException", "lost", "com.foo.Bar.baz")
+    assert [one["type"] for one in json.loads(java["exceptions"])] == ["java.io.IOException", "java.lang.IllegalStateException"]
+    assert [frame["in_app"] for frame in json.loads(java["frames"])] == [False, True]
+    assert (script["type"], script["message"], script["culprit"]) == ("TypeError", "TypeError: Cannot read x", "cart.pay")
+    assert [frame["in_app"] for frame in json.loads(script["frames"])] == [False, False, True]
+
+
+def test_only_tracebacks_in_the_format_of_that_name(events_of: Callable[..., list[dict[str, Any]]]) -> None:
+    (event,) = events_of(f"2026-01-02 03:04:05 ERROR x\n2026-01-02 03:04:05 ERROR y\n{TRACE}", "traceback")
+    assert (event["message"], event["type"]) == ("y", "ZeroDivisionError")
+
+
+def test_text_is_not_taken_for_json_in_the_format_text(events_of: Callable[..., list[dict[str, Any]]]) -> None:
+    (event,) = events_of('{"level": "info", "note": "an error"}\n', "text")
+    assert event["message"] == '{"level": "info", "note": "an error"}'
+
+
+def test_bytes_that_are_no_text_do_no_harm(events_of: Callable[..., list[dict[str, Any]]]) -> None:
+    (event,) = events_of("INFO:root:x\n" * 100 + "\0\0ERROR:root:b\udcffd \0 end\r\n")
+    assert event["message"] == "b\ufffdd \ufffd end"
+
+
+def test_a_message_is_scrubbed_and_cut_at_8_kib(events_of: Callable[..., list[dict[str, Any]]]) -> None:
+    (event,) = events_of("ERROR:root:password=x bob@example.com " + "ü" * 10_000 + "\n")
+    assert event["message"].startswith("password=[secret] [email] üü")
+    assert 8190 <= len(event["message"].encode()) <= 8192
+
+
+def test_a_line_beyond_256_kib_is_refused_and_its_neighbours_are_read(
+    events_of: Callable[..., list[dict[str, Any]]], memory: Any
+) -> None:
+    first, last = events_of("ERROR:root:a\nERROR:root:bob@example.com " + "x" * 300_000 + "\nERROR:root:b\n")
+    assert (first["message"], last["message"], last["source_line"]) == ("a", "b", 3)
+    (refused,) = memory.rejected
+    assert (refused.position, refused.reason) == ("line 2", "The line is longer than 256 KiB.")
+    assert refused.original.startswith(b"ERROR:root:[email] x")
+    assert len(refused.original) <= 64 * 1024
+
+
+@pytest.mark.parametrize(
+    ("number", "level"), [(0, "fatal"), (3, "error"), (4, "warning"), (7, "debug"), (20, "debug"), (30, "info"), (40, "warning"), (50, "error"), (60, "fatal")]
+)  # fmt: skip
+def test_numbers_of_levels(number: int, level: str) -> None:
+    assert levels.of_number(number) == level
+
+
+@pytest.mark.parametrize(("number", "level"), [(10, "debug"), (20, "info"), (30, "warning"), (40, "error"), (50, "fatal"), (0, "debug")])
+def test_numbers_of_pythons_levels(number: int, level: str) -> None:
+    assert levels.of_python_number(number) == level
