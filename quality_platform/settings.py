@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -69,6 +69,13 @@ class Settings(BaseSettings):
         default=(),
         description="JSON list of networks that outgoing messages may reach although they are not public.",
     )
+
+    @field_validator("postgres_url")
+    @classmethod
+    def _is_postgres(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("it is no PostgreSQL address; write postgresql://user:password@host:5432/database")
+        return value
 
     @cached_property
     def root(self) -> Path:

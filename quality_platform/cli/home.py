@@ -21,7 +21,7 @@ def prepare(settings: Settings) -> None:
     from quality_platform.state.migrate import upgrade
     from quality_platform.warehouse.lake import Lake
 
-    _require_room(settings)
+    require_room(settings)
     for folder in (settings.root, settings.dagster_home, settings.logs_dir, settings.events_dir):
         settings.place(folder)
     upgrade(settings)
@@ -41,7 +41,8 @@ def prepare_state(settings: Settings) -> State:
     return State(settings)
 
 
-def _require_room(settings: Settings) -> None:
+def require_room(settings: Settings) -> None:
+    """Make the home; raises QualityPlatformError where it cannot be written or the disk is nearly full."""
     try:
         settings.place(settings.root)
         free = shutil.disk_usage(settings.root).free

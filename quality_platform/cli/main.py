@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 import typer
 
@@ -60,8 +61,9 @@ def _bug(error: Exception) -> int:
     from quality_platform.telemetry import logs
 
     here = settings()
-    logs.configure(here)
-    logging.getLogger("quality_platform.cli").exception("unexpected error in %s", " ".join(sys.argv[1:2]))
+    with suppress(OSError):
+        logs.configure(here)
+        logging.getLogger("quality_platform.cli").exception("unexpected error in %s", " ".join(sys.argv[1:2]))
     wrapped = QualityPlatformError(
         f"Unexpected: {type(error).__name__}: {error}", hint=f"The details are in {here.logs_dir}."
     )

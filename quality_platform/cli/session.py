@@ -22,7 +22,7 @@ def settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "QUALITY_PLATFORM_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise ConfigurationError(f"{name} cannot be used: {first['msg']}.") from error
+        raise ConfigurationError(f"{name} cannot be used: {first['msg'].removeprefix('Value error, ')}.") from error
 
 
 def begin(verb: str, **properties: object) -> Settings:

@@ -29,6 +29,7 @@ def command(
     """Set up, collect, transform, judge, report; then keep watching. Ctrl-C stops everything."""
     here = _settings(repo, port)
     with ExitStack() as stack:
+        home.require_room(here)
         stack.enter_context(_alone(here))
         _check(here, once=once)
         home.prepare(here)
@@ -65,7 +66,6 @@ def _alone(here: Settings) -> ExitStack:
     """One `up` per home."""
     from filelock import FileLock, Timeout
 
-    here.place(here.root)
     stack = ExitStack()
     try:
         stack.enter_context(FileLock(here.root / "up.lock", timeout=0))

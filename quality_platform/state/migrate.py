@@ -28,7 +28,7 @@ def upgrade(settings: Settings) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except sa.exc.SQLAlchemyError as error:
-        raise StateError(f"The state database could not be migrated: {error}") from error
+        raise StateError(f"The state database could not be migrated: {_cause(error)}") from error
     finally:
         engine.dispose()
 
@@ -61,3 +61,9 @@ def _file_lock(settings: Settings) -> Iterator[None]:
             "Another process has been migrating the state database for too long.",
             hint=f"Let it finish or end it; it holds {error.lock_file}.",
         ) from error
+
+
+def _cause(error: sa.exc.SQLAlchemyError) -> str:
+    """The database's own first line, without SQLAlchemy's references."""
+    lines = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

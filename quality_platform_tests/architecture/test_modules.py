@@ -76,12 +76,12 @@ def reads(tree: ast.AST) -> Iterator[int]:
     """Lines that read a variable: anything done with `os.environ` but writing it or handing it on whole."""
     allowed = {id(node) for outer in ast.walk(tree) for node in _without_reading(outer)}
     for node in ast.walk(tree):
-        if _is_environ(node) and id(node) not in allowed:
-            yield node.lineno
         if isinstance(node, ast.ImportFrom) and node.module == "os":
             yield from (node.lineno for name in node.names if name.name in ("environ", "environb", "getenv", "getenvb"))
-        if isinstance(node, ast.Attribute) and node.attr in ("getenv", "getenvb", "environb"):
-            yield node.lineno
+        if isinstance(node, ast.Attribute):
+            read = _is_environ(node) and id(node) not in allowed
+            if read or node.attr in ("getenv", "getenvb", "environb"):
+                yield node.lineno
 
 
 def _is_environ(node: ast.AST) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pyarrow as pa
 
@@ -41,6 +43,11 @@ def dbt(lake: Lake, *arguments: str, project: Path | None = None) -> tuple[NodeR
         results = invoke(lake.settings, project or folder(), target, list(arguments))
     assert [(result.unique_id, result.message) for result in results if not result.ok] == []
     return results
+
+
+def manifest() -> dict[str, Any]:
+    """The parsed project. Run dbt first."""
+    return dict(json.loads((Path(_TARGET.name) / "manifest.json").read_text()))
 
 
 @contextmanager

@@ -17,7 +17,8 @@ from quality_platform.state.models import AlertEventRow, AlertRow, OutboxRow
 from quality_platform.warehouse.lake import Lake
 from quality_platform_tests.data.alerting import CPU, NOON, minutes, plan, store, webhook
 
-SERIES = 700
+# more than one chunk
+SERIES = 600
 RULE = ThresholdRule(name="busy", metric_name="cpu", warning_threshold=80, critical_threshold=90)
 STORY = (10.0, 85.0, 95.0, 10.0)
 
@@ -42,7 +43,7 @@ def _take_part(state_settings: Settings, lake_settings: Settings, project: str, 
 
 
 def test_every_transition_happens_once(state_settings: Settings, observed_lake: Lake) -> None:
-    project = "postgresql" if state_settings.postgres_url else "sqlite"
+    project = "at-once-on-postgresql" if state_settings.postgres_url else "at-once-on-sqlite"
     context = multiprocessing.get_context("spawn")
     start = context.Barrier(3)
     arguments = (state_settings, observed_lake.settings, project, start)

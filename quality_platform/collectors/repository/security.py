@@ -43,12 +43,10 @@ def find(content: bytes, secret: bytes) -> tuple[Finding, ...]:
 
     `secret` keys the hashes of lines: a line may hold a password, which nobody is to find by trying.
     """
-    from bandit.core.metrics import Metrics
     from bandit.core.node_visitor import BanditNodeVisitor
 
-    metrics = Metrics()
-    metrics.begin(NAME)
-    visitor = BanditNodeVisitor(NAME, io.BytesIO(content), None, _tests(), False, {}, metrics)
+    visitor = BanditNodeVisitor(NAME, io.BytesIO(content), None, _tests(), False, {}, None)
+    visitor.tester = _tester()(_tests(), False, {}, None)
     visitor.process(content)
     lines = re.split(rb"\r\n|\r|\n", content)
     found: dict[tuple[str, int, int], Finding] = {}
@@ -64,6 +62,18 @@ def _tests() -> Any:
     from bandit.core.test_set import BanditTestSet
 
     return BanditTestSet(BanditConfig())
+
+
+@cache
+def _tester() -> Any:
+    """Bandit's tester without suppressions: looking for them takes the square of a statement's lines."""
+    from bandit.core.tester import BanditTester
+
+    class Tester(BanditTester):
+        def _get_nosecs_from_contexts(self, context: object, test_result: object = None) -> None:
+            return None
+
+    return Tester
 
 
 def _finding(issue: Any, lines: list[bytes], secret: bytes) -> Finding:

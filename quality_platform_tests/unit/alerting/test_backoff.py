@@ -38,3 +38,12 @@ def test_a_wait_is_never_zero_nor_longer_than_an_hour(attempts: int, jitter: flo
 )
 def test_three_refusals_or_the_end_of_patience_are_the_end(refusals: int, left: float, over: bool) -> None:
     assert given_up(refusals, NOON, NOON + timedelta(seconds=left)) is over
+
+
+@given(st.floats(0, 1, exclude_max=True))
+def test_a_day_of_patience_is_some_300_attempts(jitter: float) -> None:
+    now, attempts = NOON, 1
+    while not given_up(0, now, NOON + timedelta(days=1)):
+        now += delay(attempts, jitter)
+        attempts += 1
+    assert 240 < attempts < 370

@@ -16,7 +16,7 @@ from quality_platform.errors import UsageError
 from quality_platform.model.alerts import Evidence, Level, RuleState, Series, Transition
 from quality_platform.state import alerts
 from quality_platform.state.database import State
-from quality_platform.state.models import OutboxRow
+from quality_platform.state.models import AlertEventRow, OutboxRow
 from quality_platform.state.rule_states import NEW
 from quality_platform_tests.data.alerting import CPU, NOON, plan, webhook
 
@@ -50,11 +50,7 @@ class Story:
 
     def events(self) -> list[tuple[str, str]]:
         with self.state.read() as session:
-            return [
-                (row.kind, row.severity)
-                for alert in reversed(alerts.newest(session))
-                for row in alerts.events(session, alert.id)
-            ]
+            return [(row.kind, row.severity) for row in session.query(AlertEventRow).order_by(AlertEventRow.sequence)]
 
     def sent(self) -> list[tuple[str, str]]:
         with self.state.read() as session:

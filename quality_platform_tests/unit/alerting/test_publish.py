@@ -27,7 +27,7 @@ _numbers = itertools.count()
 
 @pytest.fixture
 def project() -> str:
-    return f"p{next(_numbers)}"
+    return f"told-{next(_numbers)}"
 
 
 def add(state: State, *projects: str) -> None:

@@ -22,8 +22,8 @@ _numbers = itertools.count()
 
 @pytest.fixture
 def project() -> str:
-    """A project of the test's own, since the module shares one lake."""
-    return f"p{next(_numbers)}"
+    """A project of the test's own, since all tests share one lake."""
+    return f"level-{next(_numbers)}"
 
 
 def busy(project: str, **values: object) -> ThresholdRule:

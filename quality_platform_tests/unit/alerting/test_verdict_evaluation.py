@@ -16,7 +16,7 @@ from quality_platform.state.database import State
 from quality_platform.warehouse.lake import Lake
 from quality_platform_tests.data.alerting import COVERAGE, NOON, plan, plant
 
-SERIES = {"metric": COVERAGE, "project": "shop", "subject": "shop", "labels": "{}", "batch_id": "batch-9"}
+SERIES = {"metric": COVERAGE, "project": "drifting", "subject": "drifting", "labels": "{}", "batch_id": "batch-9"}
 DRIFT = TrendRule(name="drift", metric_name="coverage", warning_percent=5, critical_percent=15)
 STEP = RegressionRule(
     name="step", metric_name="coverage", warning_percent=2, critical_percent=10, within=timedelta(days=30)
@@ -29,13 +29,13 @@ def days(count: float) -> timedelta:
 
 @pytest.fixture
 def lake(observed_lake: Lake) -> Iterator[Lake]:
-    """The module's lake with one observation of the series and no verdicts."""
-    plant(observed_lake, "shop", [(NOON, 72.0)], metric=COVERAGE, subject="shop")
+    """The shared lake with one observation of the series and no verdicts."""
+    plant(observed_lake, "drifting", [(NOON, 72.0)], metric=COVERAGE, subject="drifting")
     yield observed_lake
     set_trends(observed_lake, [])
     set_changes(observed_lake, [])
     with observed_lake.writing("marts", "test") as connection:
-        connection.execute("DELETE FROM marts.fct_observations")
+        connection.execute("DELETE FROM marts.fct_observations WHERE project = 'drifting'")
 
 
 def set_trends(lake: Lake, rows: Iterable[Mapping[str, object]]) -> None:
@@ -79,7 +79,7 @@ def test_a_drift_fires_grows_and_ends(state: State, lake: Lake) -> None:
     assert outcomes == [(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 0), (0, 0, 1)]
     ((kind, severity, sentence),) = sentences(state)
     assert (kind, severity) == ("trend_degradation", "critical")
-    assert sentence == "Test coverage of shop: Drifted by -16.0% over the window to 72%, p = 0.001."
+    assert sentence == "Test coverage of drifting: Drifted by -16.0% over the window to 72%, p = 0.001."
 
 
 def test_a_trend_that_is_no_longer_there_ends_the_alert(state_on_sqlite: State, lake: Lake) -> None:
@@ -106,7 +106,7 @@ def test_a_step_fires_and_ends_when_it_is_made_good(state: State, lake: Lake) ->
     assert outcome(state, lake) == (0, 0, 1)
     ((kind, severity, sentence),) = sentences(state)
     assert (kind, severity) == ("regression", "critical")
-    assert sentence.startswith("Test coverage of shop: Stepped from ")
+    assert sentence.startswith("Test coverage of drifting: Stepped from ")
     assert "at 0123456789ab." in sentence
 
 

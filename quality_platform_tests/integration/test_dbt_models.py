@@ -1,0 +1,147 @@
+"""The dbt project as a whole: documented, keyed, its own tests pass, and building it again disturbs nobody."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from quality_platform.defs.dbt.project import folder
+from quality_platform.settings import Settings
+from quality_platform.warehouse.lake import Lake
+from quality_platform_tests.data import synthetic
+from quality_platform_tests.data.dbt_runs import dbt, manifest, new_lake
+
+# their rows have no identity of their own, or the key is proved on the tables that they are made of
+WITHOUT_KEY = {"stg_quarantine", "stg_metric_samples", "fct_observations", "int_observation_batches"}
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """A lake of every kind of source, its models built once."""
+    lake = new_lake(Settings(home=tmp_path_factory.mktemp("dbt")))
+    synthetic.store(lake, synthetic.repository(12, 30), collector="repository", head="c11")
+    synthetic.store(lake, {"metric_samples": synthetic.samples(3, 2, 600)}, collector="system")
+    synthetic.store(lake, {"error_events": synthetic.errors(300, 7)}, collector="logs")
+    synthetic.store(lake, {"usage_events": synthetic.usage(500, 20)}, collector="events")
+    dbt(lake, "run")
+    return lake
+
+
+def models() -> Iterator[dict[str, Any]]:
+    return (node for node in manifest()["nodes"].values() if node["resource_type"] == "model")
+
+
+def address(node: dict[str, Any]) -> str:
+    return f"{node['database']}.{node['schema']}.{node['name']}"
+
+
+def test_every_model_says_its_grain_and_describes_its_columns(lake: Lake) -> None:
+    for node in models():
+        assert node["description"].startswith("One row"), node["name"]
+        described = {name for name, column in node["columns"].items() if column["description"]}
+        present = set(lake.read(f"FROM {address(node)} LIMIT 0").column_names)
+        assert described == present, node["name"]
+
+
+def test_every_key_is_tested(lake: Lake) -> None:
+    tested = {node["attached_node"] for node in manifest()["nodes"].values() if node["resource_type"] == "test"}
+    assert {node["name"] for node in models() if node["unique_id"] not in tested} == WITHOUT_KEY
+
+
+def test_asset_key_is_sql_address(lake: Lake) -> None:
+    schemas = {"staging": "staging", "intermediate": "intermediate", "marts": "main"}
+    assert all(node["schema"] == schemas[node["fqn"][1]] for node in models())
+
+
+def test_the_tests_beside_the_models_pass(lake: Lake) -> None:
+    results = dbt(lake, "test")
+    assert sum(result.unique_id.startswith("unit_test.") for result in results) >= 25
+    assert sum(result.unique_id.startswith("test.") for result in results) >= 40
+
+
+def test_readers_notice_nothing_of_a_build(lake: Lake) -> None:
+    """First everything is made anew, as after an upgrade; then rows are replaced in place."""
+    before = contents(lake)
+    _as_if_built_by_another_version(lake)
+    filled = [name for name, (rows, _) in before.items() if rows]
+    with reading(lake, filled):
+        dbt(lake, "run")
+    tables = relations_ever_made(lake)
+    with reading(lake, filled):
+        dbt(lake, "run")
+    assert contents(lake) == before
+    assert relations_ever_made(lake) == tables, "a build in place leaves nothing behind in the catalog"
+
+
+def _as_if_built_by_another_version(lake: Lake) -> None:
+    with lake.writing("marts", "test") as connection:
+        for node in models():
+            kind = "VIEW" if node["config"]["materialized"] == "view" else "TABLE"
+            connection.execute(f"COMMENT ON {kind} {address(node)} IS 'of another version'")
+
+
+@contextmanager
+def reading(lake: Lake, filled: list[str]) -> Iterator[None]:
+    """A reader goes through the `filled` models, over and over, until the block ends; it never fails or finds one empty."""
+    marts = [address(node) for node in models() if node["name"] in filled]
+    over = threading.Event()
+
+    def read() -> int:
+        rounds = 0
+        while not (over.is_set() and rounds):
+            empty = [mart for mart in marts if not lake.read(f"SELECT count(*) FROM {mart}")[0][0].as_py()]
+            assert empty == []
+            rounds += 1
+        return rounds
+
+    with ThreadPoolExecutor(1) as pool:
+        reader = pool.submit(read)
+        try:
+            yield
+        finally:
+            over.set()
+        assert reader.result()
+
+
+def contents(lake: Lake) -> dict[str, tuple[int, int]]:
+    """Rows and a hash of them, whatever their order, for each model."""
+    sql = "SELECT count(*) AS n, coalesce(bit_xor(hash(m)), 0) AS h FROM {} AS m"
+    return {
+        node["name"]: tuple(lake.read(sql.format(address(node))).to_pylist()[0].values())
+        for node in models()
+        # the present moves on with every commit to the lake
+        if node["name"] != "int_as_of"
+    }
+
+
+def relations_ever_made(lake: Lake) -> int:
+    rows = lake.read(
+        "SELECT (SELECT count(*) FROM __ducklake_metadata_marts.ducklake_table) "
+        "+ (SELECT count(*) FROM __ducklake_metadata_marts.ducklake_view) AS n"
+    )
+    return int(rows["n"][0].as_py())
+
+
+def test_a_changed_model_is_built_anew(lake: Lake, tmp_path: Path) -> None:
+    """A view, a table and a table that only grows each take a new column; the rows stay."""
+    project_copy = tmp_path / "dbt_models"
+    shutil.copytree(folder(), project_copy)
+    samples = project_copy / "models/marts/core/fct_observations_samples.sql"
+    samples.write_text(
+        samples.read_text().replace("    value,\n    batch_id,", "    value,\n    1 AS one,\n    batch_id,")
+    )
+    heads = project_copy / "models/intermediate/int_heads.sql"
+    heads.write_text(heads.read_text().replace("commits.position", "commits.position, 1 AS one"))
+    before = lake.read("SELECT count(*) AS n FROM marts.fct_observations_samples").to_pylist()
+    dbt(lake, "run", "--select", "fct_observations_samples", "int_heads", project=project_copy)
+    assert lake.read("SELECT sum(one) AS n FROM marts.fct_observations_samples").to_pylist() == before
+    assert lake.read("SELECT sum(one) AS n FROM marts.intermediate.int_heads")["n"][0].as_py() == 1
+    dbt(lake, "run", "--select", "fct_observations_samples", "int_heads")
+    assert "one" not in lake.read("FROM marts.fct_observations_samples LIMIT 0").column_names
