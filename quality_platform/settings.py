@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     )
     data_path: str | None = Field(
         default=None,
-        description="Folder or s3:// address of the lake's Parquet files; by default under the home.",
+        description="Folder of the lake's Parquet files; by default under the home. A team's machines share it.",
     )
     lock_timeout_seconds: float = Field(
         default=120.0, gt=0, description="How long a writer waits for a catalog's lock before it gives up."
@@ -55,6 +55,7 @@ class Settings(BaseSettings):
             "Key of the keyed hashes and of encryption at rest, at least 32 characters; by default made at "
             "random and kept in the home. Set it where several machines share one platform."
         ),
+        min_length=32,
     )
     history: int = Field(
         default=50, ge=1, description="Commits of a repository that a scan reads when nothing else is said."
@@ -161,7 +162,9 @@ class Settings(BaseSettings):
 
     def place(self, folder: Path) -> Path:
         """`folder`, made if it is not there, readable by its owner alone."""
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for place in (*reversed(folder.parents), folder):
+            # one by one: mkdir gives the parents that it makes the usual mode, not this one
+            place.mkdir(exist_ok=True, mode=0o700)
         return folder
 
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import duckdb
+
 from quality_platform.model.alerts import Sample, Series
 from quality_platform.warehouse.lake import Lake
 
@@ -42,7 +44,7 @@ def fresh(lake: Lake, wanted: Sequence[Wanted], judged: Mapping[Series, datetime
 
     Empty where `marts.fct_observations` has not been made yet.
     """
-    if not wanted or not _there(lake):
+    if not wanted or not lake.exists:
         return
     # apart, so that samples, of which there are many, are read from one instant on and old files are left alone
     for part in ([each for each in wanted if each.since], [each for each in wanted if not each.since]):
@@ -52,18 +54,17 @@ def fresh(lake: Lake, wanted: Sequence[Wanted], judged: Mapping[Series, datetime
 
 
 def _read(lake: Lake, parameters: list[object]) -> Iterator[Fresh]:
-    for row in lake.rows(_SQL, parameters):
+    try:
+        rows = lake.rows(_SQL, parameters)
+    except duckdb.CatalogException:  # the first transformation has not run; to ask before costs 10 ms each time
+        return
+    for row in rows:
         instants, values = row["instants"], row["vals"]
         yield Fresh(
             Series(row["metric"], row["project"], row["subject"], row["labels"]),
             tuple(Sample(at, value) for at, value in zip(instants, values, strict=True)),
             dict(zip(instants, row["batches"], strict=True)),
         )
-
-
-def _there(lake: Lake) -> bool:
-    sql = "SELECT 1 FROM duckdb_columns() WHERE database_name = 'marts' AND table_name = 'fct_observations' LIMIT 1"
-    return lake.exists and bool(lake.rows(sql))
 
 
 def _transposed(wanted: Sequence[Wanted]) -> list[object]:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import pyarrow as pa
 
+from quality_platform.model.addresses import without_credentials
 from quality_platform.model.configuration import QualityConfig
 from quality_platform.model.metrics import CATALOGUE
 from quality_platform.model.tables_marts import METRIC_CATALOGUE, PROJECT_CATALOGUE
@@ -19,7 +20,7 @@ def write_catalogue(lake: Lake, config: QualityConfig) -> tuple[int, int]:
         {
             **project.model_dump(include={"name", "description", "owner", "status"}),
             "project": project.id,
-            "repository": project.repository.url if project.repository else None,
+            "repository": without_credentials(project.repository.url) if project.repository else None,
         }
         for project in config.projects
     ]

@@ -15,6 +15,7 @@ EXAMPLE = "quality-platform run --full"
 
 def command(
     full: Annotated[bool, typer.Option("--full", help="Check everything and write the report as well.")] = False,
+    alone: Annotated[bool, typer.Option("--alone", hidden=True, help="No daemon works on this home.")] = False,
     json_output: Json = False,
 ) -> None:
     """Bring everything up to date: collect, transform, judge."""
@@ -25,7 +26,7 @@ def command(
     os.environ.update({**settings.environment(), "DAGSTER_HOME": str(settings.dagster_home)})
     from quality_platform.defs.execute import execute
 
-    ran = execute(settings, "full" if full else "refresh")
+    ran = execute(settings, "full" if full else "refresh", alone=alone)
     if json_output:
         output.as_json(
             {"run_id": ran.run_id, "success": ran.success, "materialised": ran.materialised,

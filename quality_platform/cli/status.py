@@ -89,10 +89,10 @@ def show(found: dict[str, Any]) -> None:
 def _projects(rows: list[dict[str, Any]]) -> None:
     output.table(
         "Projects",
-        ("Project", "Commits", "Lines", "Complex.", "Maint.", "Cover.", "Findings", "Debt", "Security"),
+        ("Project", "Lines", "Compl.", "Maint.", "Cov.", "Findings", "Debt", "Security"),
         [
             [
-                f"{row['project']} @{row['commit_sha'][:7]}", row["commits"], row["lines_of_code"],
+                f"{row['project']} @{row['commit_sha'][:7]}", row["lines_of_code"],
                 row["cyclomatic_complexity"], round(row["maintainability_index"] or 0.0, 1),
                 "–" if row["coverage_percent"] is None else f"{row['coverage_percent']:.1f}%",
                 f"{row['findings_high']}/{row['findings_medium']}/{row['findings_low']}",

@@ -97,7 +97,7 @@ def _run_once(here: Settings) -> None:
     # the first full run ends with a report
     first = not any(here.reports_dir.glob("*.html"))
     output.console(stderr=True).print("[bold]Collecting, transforming, judging[/bold] …")
-    arguments = [sys.executable, "-m", "quality_platform", "run", *(["--full"] if first else [])]
+    arguments = [sys.executable, "-m", "quality_platform", "run", "--alone", *(["--full"] if first else [])]
     ended = subprocess.run(arguments, env=_environment(here), check=False)
     if ended.returncode:
         raise QualityPlatformError("The run failed; the lines above say where.", hint=f"Details: {here.logs_dir}")

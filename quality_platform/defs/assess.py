@@ -24,15 +24,19 @@ from quality_platform.model.tables_marts import (
 )
 
 GROUP = "verdicts"
+# before the models, which read them
+INPUTS = "scores"
 
 
-def spec(table: Table, deps: list[dg.AssetKey], *, lineage: dict[str, list[tuple[str, str]]]) -> dg.AssetSpec:
+def spec(
+    table: Table, deps: list[dg.AssetKey], *, lineage: dict[str, list[tuple[str, str]]], group: str = GROUP
+) -> dg.AssetSpec:
     """The spec of a mart that Python writes, with its columns and where they come from."""
     found = dg.TableSchema([dg.TableColumn(c.name, c.sql, description=c.description) for c in table.columns])
     return dg.AssetSpec(
         keys.mart(table.name),
         deps=deps,
-        group_name=GROUP,
+        group_name=group,
         kinds={"python", "ducklake"},
         description=f"{table.description} Grain: {table.grain}.",
         metadata={
@@ -58,7 +62,7 @@ TIMES = [("marts.fct_observations", "observed_at")]
 
 @dg.multi_asset(
     name="catalogue",
-    specs=[spec(METRIC_CATALOGUE, [], lineage={}), spec(PROJECT_CATALOGUE, [], lineage={})],
+    specs=[spec(table, [], lineage={}, group=INPUTS) for table in (METRIC_CATALOGUE, PROJECT_CATALOGUE)],
 )
 def catalogue(platform: dg.ResourceParam[Platform]) -> Iterator[dg.MaterializeResult[None]]:
     """Write the metric and project catalogues."""
@@ -74,6 +78,7 @@ def catalogue(platform: dg.ResourceParam[Platform]) -> Iterator[dg.MaterializeRe
             table,
             [keys.raw(name) for name in ("code_commits", "code_files", "code_file_metrics", "code_findings")],
             lineage=lineage,
+            group=INPUTS,
         )
         for table, lineage in (
             (

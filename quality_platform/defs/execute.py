@@ -28,13 +28,16 @@ class Ran:
     failed_checks: tuple[str, ...]
 
 
-def execute(settings: Settings, job_name: str) -> Ran:
-    """Run `job_name` on the instance of DAGSTER_HOME and wait for its end."""
+def execute(settings: Settings, job_name: str, *, alone: bool = False) -> Ran:
+    """Run `job_name` on the instance of DAGSTER_HOME and wait for its end.
+
+    `alone` says that no daemon and no other run works on this home: runs that look busy are lost ones.
+    """
     from quality_platform.defs.build import build
 
     job = build(settings).resolve_job_def(job_name)
     with dg.DagsterInstance.get() as instance:
-        close_lost_runs(instance)
+        close_lost_runs(instance, alone=alone)
         tags = {PID_TAG: str(os.getpid())}
         result = job.execute_in_process(instance=instance, raise_on_error=False, run_config=RUN_CONFIG, tags=tags)
         checks = [evaluation for evaluation in result.get_asset_check_evaluations() if not evaluation.passed]
@@ -47,14 +50,14 @@ def execute(settings: Settings, job_name: str) -> Ran:
         )
 
 
-def close_lost_runs(instance: dg.DagsterInstance) -> int:
-    """Mark in-process runs of dead processes as failed, so that nothing looks busy for ever; returns how many."""
+def close_lost_runs(instance: dg.DagsterInstance, *, alone: bool) -> int:
+    """Mark runs of dead processes as failed, so that none blocks the queue for ever; returns how many."""
     import psutil
 
     lost = 0
     for run in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
         pid = run.tags.get(PID_TAG)
-        if pid is not None and not psutil.pid_exists(int(pid)):
+        if alone or (pid is not None and not psutil.pid_exists(int(pid))):
             instance.report_run_failed(run, "The process that ran it has gone.")
             lost += 1
     return lost

@@ -81,7 +81,7 @@ class SystemSource(Section):
     """The host that the platform runs on."""
 
     enabled: bool = Field(default=True, description="Whether to sample the host.")
-    project: ProjectId | None = Field(default=None, description="Project of the samples; by default the first one.")
+    project: ProjectId | None = Field(default=None, description="Project of the samples; default the platform itself.")
     processes: tuple[str, ...] = Field(default=(), description="Names of processes to sample besides the platform's.")
 
 

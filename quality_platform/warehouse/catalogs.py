@@ -53,9 +53,6 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, *, writabl
     """Load what is needed and attach both catalogs; those not in `writable` are attached read-only."""
     team = Team.parse(settings.postgres_url.get_secret_value()) if settings.postgres_url else None
     extensions.load(connection, extensions.TEAM if team else extensions.EMBEDDED)
-    if (settings.data_path or "").startswith("s3://"):
-        extensions.load(connection, ("httpfs",))
-        connection.execute("CREATE SECRET lake_files (TYPE s3, PROVIDER credential_chain)")
     if team:
         connection.execute(_secret(team))
     connection.execute("SET TimeZone = 'UTC'")
@@ -65,7 +62,8 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, *, writabl
 
 def _attach(settings: Settings, catalog: Catalog, *, team: Team | None, read_only: bool) -> str:
     data = settings.data_path.rstrip("/") + f"/{catalog}/" if settings.data_path else f"{settings.lake_dir}/{catalog}/"
-    options = [f"DATA_PATH {_quote(data)}", f"DATA_INLINING_ROW_LIMIT {INLINE_ROWS}"]
+    # without the override DuckLake refuses a home that was moved: the catalog remembers the old folder
+    options = [f"DATA_PATH {_quote(data)}", "OVERRIDE_DATA_PATH true", f"DATA_INLINING_ROW_LIMIT {INLINE_ROWS}"]
     if team:
         where = "ducklake:postgres:"
         # the secret, not the address: duckdb_databases() shows the address to every analyst

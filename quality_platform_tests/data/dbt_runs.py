@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,6 +20,7 @@ from quality_platform.model.metrics import METRICS
 from quality_platform.model.tables_marts import METRIC_CATALOGUE
 from quality_platform.settings import Settings
 from quality_platform.warehouse.lake import Lake
+from quality_platform_tests.data import synthetic
 
 _TARGET = TemporaryDirectory(prefix="qp-dbt-")
 
@@ -43,6 +45,20 @@ def dbt(lake: Lake, *arguments: str, project: Path | None = None) -> tuple[NodeR
         results = invoke(lake.settings, project or folder(), target, list(arguments))
     assert [(result.unique_id, result.message) for result in results if not result.ok] == []
     return results
+
+
+@cache
+def sample_lake() -> Lake:
+    """A lake with every kind of source, its models built. Shared by the tests of a process: only add to it."""
+    lake = new_lake(Settings(home=Path(_TARGET.name) / "home"))
+    synthetic.store(lake, synthetic.repository(12, 30), collector="repository", head="c11")
+    for covered in (80, 60):
+        synthetic.store(lake, {"code_coverage": synthetic.coverage("c11", 20, covered=covered)}, n=covered)
+    synthetic.store(lake, {"metric_samples": synthetic.samples(3, 2, 600)}, collector="system")
+    synthetic.store(lake, {"error_events": synthetic.errors(300, 7)}, collector="logs")
+    synthetic.store(lake, {"usage_events": synthetic.usage(250, 12)}, collector="events")
+    dbt(lake, "run")
+    return lake
 
 
 def manifest() -> dict[str, Any]:

@@ -6,6 +6,7 @@ Belongs here: shapes and sizes. Does not belong here: a case whose every value m
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
@@ -33,6 +34,11 @@ def _table(name: str, rows: Rows) -> pa.Table:
     return rows.cast(schema) if isinstance(rows, pa.Table) else pa.Table.from_pylist(list(rows), schema=schema)
 
 
+def instant(text: str) -> datetime:
+    """The instant written as `2026-01-31 12:00`, UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
 def repository(commits: int, files: int) -> dict[str, pa.Table]:
     """A linear history in which each commit rewrites two of the files; every tenth file is not Python."""
     parameters = {"commits": commits, "files": files}
@@ -51,6 +57,17 @@ def samples(metrics: int, subjects: int, instants: int, *, seconds: int = 300) -
     return _select("metric_samples", sql, parameters)
 
 
+def coverage(commit: str, files: int, *, covered: int) -> pa.Table:
+    """A report on `commit` that covers `covered` of 100 lines in each of the first `files` files of `repository`."""
+    sql = """
+        SELECT 'c' || $commit AS commit_sha, 'src/part_' || f % 10 || '/file_' || f || '.py' AS path,
+            'coverage.xml' AS report, 'cobertura' AS format, 100 AS lines_executable, $covered AS lines_covered,
+            TIMESTAMPTZ '2026-06-01 00:00:00Z' + to_minutes($covered) AS measured_at
+        FROM range($files) AS fs (f) WHERE f % 10 <> 9
+    """
+    return _select("code_coverage", sql, {"commit": int(commit[1:]), "files": files, "covered": covered})
+
+
 def errors(events: int, faults: int) -> pa.Table:
     """`events` errors, a minute apart, of `faults` different places in the code."""
     sql = """
@@ -65,12 +82,24 @@ def errors(events: int, faults: int) -> pa.Table:
 
 
 def usage(events: int, users: int) -> pa.Table:
-    """`events` usage events, eleven minutes apart, round robin over `users`."""
+    """`events` usage events of each of `users` users, their gaps from a minute over exactly thirty to days.
+
+    User 0 comes every twenty minutes without end; every fourth user's client names its sessions.
+    """
     sql = """
-        SELECT 'u' || i AS event_id, TIMESTAMPTZ '2026-05-01 00:00:00Z' + to_minutes(11 * i) AS event_time,
-            'step_' || i % 7 AS event_name, 'user-' || hash(i) % $users AS user_key, '{}' AS properties,
-            'feature_' || i % 3 AS feature
-        FROM range($events) AS events (i)
+        WITH gaps AS (
+            SELECT u, i, CASE WHEN u = 0 THEN 20 WHEN hash(u, i) % 10 < 7 THEN 1 + hash(i, u) % 29
+                WHEN hash(u, i) % 10 = 7 THEN 30 WHEN hash(u, i) % 10 = 8 THEN 31 + hash(i, u) % 600
+                ELSE 1440 * (1 + hash(i, u) % 9) END AS minutes
+            FROM range($users) AS us (u), range($events) AS events (i)
+        )
+        SELECT 'u' || u || '-' || i AS event_id,
+            TIMESTAMPTZ '2026-03-01 00:00:00Z' + to_minutes(sum(minutes) OVER (PARTITION BY u ORDER BY i)::INTEGER)
+                AS event_time,
+            'step_' || hash(i) % 7 AS event_name, 'user-' || u AS user_key, '{}' AS properties,
+            if(i % 5 = 0, NULL, 'feature_' || (u + i) % 3) AS feature,
+            if(u % 4 = 1, 'tab-' || i // 6, NULL) AS session_id
+        FROM gaps
     """
     return _select("usage_events", sql, {"events": events, "users": users})
 

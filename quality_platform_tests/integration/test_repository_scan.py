@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -370,17 +371,40 @@ def test_progress_is_told(tmp_path: Path) -> None:
     assert ("analysing files", 2, 2) in told
 
 
-def test_a_file_that_takes_too_long_costs_itself_alone(tmp_path: Path) -> None:
+def problems_of(past: Past) -> dict[object, tuple[object, ...]]:
+    """Rule and message of our own findings, by path."""
+    paths = {row["blob_id"]: row["path"] for row in past.records("code_files")}
+    rows = [row for row in past.records("code_findings") if row["tool"] == "quality_platform"]
+    return {paths[row["blob_id"]]: (row["rule"], row["message"]) for row in rows}
+
+
+def lines_of(past: Past) -> dict[object, object]:
+    metrics = {row["blob_id"]: row["lines_of_code"] for row in past.records("code_file_metrics")}
+    return {row["path"]: metrics[row["blob_id"]] for row in past.records("code_files")}
+
+
+def test_a_file_that_takes_too_long_to_check_is_measured(tmp_path: Path) -> None:
     repository = Repository(tmp_path / "source")
-    repository.commit("slow", {"slow.py": "x = [y for y in z if y or z]\n" * 30_000, "good.py": SNIPPETS[0]})
+    # bandit takes the square of a statement's lines: 5 s for this
+    slow = "x = {\n" + "".join(f"    '{number}': 'v',\n" for number in range(15_000)) + "}\n"
+    repository.commit("slow", {"slow.py": slow, "good.py": SNIPPETS[0]})
     past = Past()
-    # the whole of the allowed size takes some seconds
-    scan(repository.folder, past, tmp_path / "clones", limits=replace(Limits(), file_seconds=0.7))
-    by_reason = {row["analysed"]: row for row in past.records("code_file_metrics")}
-    assert by_reason[True]["lines_of_code"] == 4
-    assert "too long" in by_reason[False]["reason"]
-    [problem] = (row for row in past.records("code_findings") if row["category"] == "error")
-    assert (problem["rule"], problem["tool"]) == ("timeout", "quality_platform")
+    scan(repository.folder, past, tmp_path / "clones", limits=replace(Limits(), file_seconds=1.0))
+    assert lines_of(past) == {"good.py": 4, "slow.py": 15_002}
+    assert all(row["analysed"] for row in past.records("code_file_metrics"))
+    [(path, (rule, message))] = problems_of(past).items()
+    assert (path, rule) == ("slow.py", "timeout")
+    assert str(message).startswith("not checked for security: analysing it takes too long (no result within")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the limit is not enforced")
+def test_a_file_that_takes_too_much_memory_costs_itself_alone(tmp_path: Path) -> None:
+    repository = Repository(tmp_path / "source")
+    repository.commit("large", {"large.py": "[[x]]\n" * 150_000, "good.py": SNIPPETS[0]})
+    past = Past()
+    scan(repository.folder, past, tmp_path / "clones", limits=replace(Limits(), file_memory=150_000_000))
+    assert lines_of(past) == {"good.py": 4, "large.py": None}
+    assert problems_of(past) == {"large.py": ("out_of_memory", "analysing it takes too much memory")}
 
 
 def test_a_file_that_breaks_the_analyser_costs_itself_alone(tmp_path: Path) -> None:

@@ -288,7 +288,18 @@ def test_the_clone_stays_small_and_bare(source: Repository, tmp_path: Path) -> N
     assert "source" not in (kept / "config").read_text()
 
 
+def aliases(command: str) -> dict[str, str]:
+    return {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "alias.x", "GIT_CONFIG_VALUE_0": f"!{command}"}
+
+
+def test_what_the_other_side_says_cannot_move_the_cursor(tmp_path: Path) -> None:
+    talk = r"printf 'warning: y\nfatal: \033[2Jgone.\nmore' >&2; exit 1"
+    with pytest.raises(GitError) as caught:
+        run("x", folder=tmp_path, environment=aliases(talk))
+    assert str(caught.value) == "git x failed: fatal:  [2Jgone"
+
+
 def test_git_that_takes_too_long_is_ended_with_its_children(tmp_path: Path) -> None:
     with pytest.raises(GitError, match=r"no answer within 0\.2 seconds"):
-        # it waits for the rest of its input
-        run("-c", "alias.wait=!sleep 60 & sleep 60", "wait", folder=tmp_path, seconds=0.2)
+        # the child holds the output open: only when it ends, too, is there anything to go on with
+        run("x", folder=tmp_path, seconds=0.2, environment=aliases("sleep 60 & sleep 60"))

@@ -9,8 +9,11 @@
 -#}
 {% macro frame_name(frame) -%}
     regexp_replace(
-        coalesce({{ frame }}.module, regexp_extract({{ frame }}.file, '([^/\\]+?)(\.\w+)?$', 1), '')
-        || '.' || coalesce({{ frame }}.function, ''),
+        concat_ws(
+            '.',
+            coalesce({{ frame }}.module, regexp_extract({{ frame }}.file, '([^/\\]+?)(\.\w+)?$', 1)),
+            {{ frame }}.function
+        ),
         '\$\d+|\$\$Lambda.*|<locals>\.|@[0-9a-f]{6,}', '', 'g'
     )
 {%- endmacro %}

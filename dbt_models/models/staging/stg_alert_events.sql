@@ -18,4 +18,4 @@ select
     batch_id,
     ingested_at
 from {{ source('raw', 'alert_events') }}
-qualify {{ newest(['event_id']) }}
+qualify {{ earliest(['event_id']) }}

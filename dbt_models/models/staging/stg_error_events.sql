@@ -23,4 +23,4 @@ select
     batch_id,
     ingested_at
 from {{ source('raw', 'error_events') }}
-qualify {{ newest(['project', 'event_id']) }}
+qualify {{ earliest(['project', 'event_id']) }}

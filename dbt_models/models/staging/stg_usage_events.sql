@@ -16,4 +16,4 @@ select
     batch_id,
     ingested_at
 from {{ source('raw', 'usage_events') }}
-qualify {{ newest(['project', 'event_id']) }}
+qualify {{ earliest(['project', 'event_id']) }}

@@ -88,10 +88,9 @@ def group(lines: Lines, form: Form) -> Iterator[Record]:
     """The records in order. A `TextRecord` that comes last may not be complete yet, unless it is full."""
     opened: TextRecord | None = None
     for index, raw in enumerate(lines.items):
-        within = opened is not None and not opened.is_full
-        closed = _closed_record(index, raw, form, within=within, oversized=index in lines.oversized)
-        text = "" if closed else _text(raw)
-        if closed is None and _is_taken(opened, text, form):
+        closed = _closed_record(index, raw, form, oversized=index in lines.oversized)
+        text = "" if closed and not _may_be_text(closed) else _text(raw)
+        if opened is not None and (text or closed is None) and _joins(opened, text, form):
             continue
         if opened is not None:
             yield opened
@@ -104,11 +103,8 @@ def group(lines: Lines, form: Form) -> Iterator[Record]:
         yield opened
 
 
-def _closed_record(index: int, raw: bytes, form: Form, *, within: bool, oversized: bool) -> Record | None:
-    """The record of a line that stands for itself; None for text, blank lines included.
-
-    `within`: a record is open, so that an object which is no log line is part of its message.
-    """
+def _closed_record(index: int, raw: bytes, form: Form, *, oversized: bool) -> Record | None:
+    """The record of a line that stands for itself; None for text, blank lines included."""
     if oversized:
         return RefusedRecord(index, "The line is longer than 256 KiB.")
     if form == "json":
@@ -116,14 +112,12 @@ def _closed_record(index: int, raw: bytes, form: Form, *, within: bool, oversize
     if form != "auto" or raw[:1] != b"{":
         return None
     fields = decode_object(raw)
-    if isinstance(fields, str) or (within and not looks_like_log(fields)):
-        return None
-    return JsonRecord(index, fields)
+    return None if isinstance(fields, str) else JsonRecord(index, fields)
 
 
-def _is_taken(opened: TextRecord | None, text: str, form: Form) -> bool:
-    """Whether the line went into the open record, or is a blank one that nobody needs."""
-    return not text if opened is None else _joins(opened, text, form)
+def _may_be_text(record: Record) -> bool:
+    """Whether it may be an object within the message of an open record."""
+    return isinstance(record, JsonRecord) and not looks_like_log(record.fields)
 
 
 def _json_record(index: int, raw: bytes) -> Record | None:

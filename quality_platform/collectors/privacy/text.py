@@ -32,7 +32,9 @@ _SCHEME = re.compile(r"(?i)\b(bearer|basic|digest)\s{1,4}(?=[\w.~+/-]*?[\d._~+/=
 _QUOTED = r"""(?:"(?:[^"\\]|\\.)*+"?|'(?:[^'\\]|\\.)*+'?)"""
 _COOKIE = re.compile(rf"(?is)\b((?:set-)?cookie[\"']?\s{{0,4}}[:=]\s{{0,4}}+)(?!\[cookie])(?:{_QUOTED}|[^\n]++)")
 _VALUE = rf"""(?:{_QUOTED}|(?:(?:bearer|basic|digest)\s{{1,4}})?[^\s,;&"')}}\]]++)"""
-_ASSIGNED = re.compile(rf"(?is)((?:{SENSITIVE_NAMES})[\w-]{{0,40}}+[\"']?\s{{0,4}}[:=]>?+\s{{0,4}}+)(?!\[secret]){_VALUE}")
+_ASSIGNED = re.compile(
+    rf"(?is)((?:{SENSITIVE_NAMES})[\w-]{{0,40}}+[\"']?\s{{0,4}}[:=]>?+\s{{0,4}}+)(?!\[secret]){_VALUE}"
+)
 _OPTION = re.compile(rf"(?i)(?<![\w-])(--[\w-]{{0,40}}?(?:{SENSITIVE_NAMES})\s{{1,4}}+)(?!\[secret])[^\s-]\S*+")
 _EMAIL = re.compile(r"(?<![\w.%+-])[\w.%+-]++@[\w-]++(?:\.[\w-]++)++")
 _ANYTHING = re.compile(r"[@:=?._\-\d]|earer|asic|igest", re.IGNORECASE)

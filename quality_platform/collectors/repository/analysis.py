@@ -36,8 +36,11 @@ def prepare() -> None:
     analyse(b"pass\n", b"")
 
 
-def analyse(content: bytes, secret: bytes) -> Analysis:
-    """Numbers, blocks and findings of a Python file; `secret` keys the hashes of lines."""
+def analyse(content: bytes, secret: bytes | None) -> Analysis:
+    """Numbers, blocks and findings of a Python file.
+
+    `secret` keys the hashes of lines; without one the file is measured and not checked for security.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -47,7 +50,7 @@ def analyse(content: bytes, secret: bytes) -> Analysis:
         return _parsed(content, tree, secret)
 
 
-def _parsed(content: bytes, tree: ast.Module, secret: bytes) -> Analysis:
+def _parsed(content: bytes, tree: ast.Module, secret: bytes | None) -> Analysis:
     text = decoded(content)
     reason = None
     numbers, blocks = Numbers(), tuple[Block, ...]()
@@ -58,7 +61,7 @@ def _parsed(content: bytes, tree: ast.Module, secret: bytes) -> Analysis:
     if numbers.lines_of_code is None and reason is None:
         reason = "radon cannot tell its lines apart"
     try:
-        findings = security.find(content, secret)
+        findings = security.find(content, secret) if secret is not None else ()
     except RecursionError:
         findings = (problem("unchecked", "not checked for security: it is nested too deeply"),)
     return Analysis(reason, numbers, blocks, findings)

@@ -6,7 +6,7 @@ Belongs here: from hashes to rows. Does not belong here: the analysis itself (`a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import version
 from operator import itemgetter
@@ -88,17 +88,29 @@ def _results(
     for blob, size in found.items():
         if size > limits.file_bytes:
             yield blob, refused("too_large", f"{size:,} bytes; at most {limits.file_bytes:,} are analysed")
-    calls = (Call(blob, analysis.analyse, (content, secret)) for blob, content in contents(clone, small))
     with Pool(workers, analysis.prepare, limits.file_seconds, limits.file_memory) as pool:
-        for answer in pool.map(calls):
-            yield answer.key, _result(answer)
+        failed: dict[str, Answer] = {}
+        for answer in pool.map(_calls(clone, small, secret)):
+            if isinstance(answer.value, Analysis):
+                yield answer.key, answer.value
+            else:
+                failed[answer.key] = answer
+        # bandit takes the square of a statement's lines and radon does not: the numbers may still be had
+        for answer in pool.map(_calls(clone, [(blob, found[blob]) for blob in failed], None)):
+            yield answer.key, _second(failed[answer.key], answer)
 
 
-def _result(answer: Answer) -> Analysis:
-    if isinstance(answer.value, Analysis):
-        return answer.value
-    rule, sentence = FAILURES[answer.failure or "error"]
-    return refused(rule, f"{sentence}: {answer.detail}" if answer.detail else sentence)
+def _calls(clone: Clone, sized: list[tuple[str, int]], secret: bytes | None) -> Iterator[Call]:
+    return (Call(blob, analysis.analyse, (content, secret)) for blob, content in contents(clone, sized))
+
+
+def _second(first: Answer, second: Answer) -> Analysis:
+    """What is left of a content whose analysis failed, when it was then only measured."""
+    rule, sentence = FAILURES[first.failure or "error"]
+    message = f"{sentence} ({first.detail})" if first.detail else sentence
+    if not isinstance(second.value, Analysis):
+        return refused(rule, message)
+    return replace(second.value, findings=(problem(rule, f"not checked for security: {message}"),))
 
 
 def refused(rule: str, reason: str) -> Analysis:

@@ -112,10 +112,15 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _reason(errors: bytes, code: int) -> str:
-    lines = [line.strip() for line in errors.decode("utf-8", "replace").splitlines() if line.strip()]
+    lines = [_plain(line).strip() for line in errors.decode("utf-8", "replace").splitlines()]
     # the first line is the cause (of ssh, of the other side), the ones after it what git makes of it
-    telling = [line for line in lines if not line.startswith(("warning:", "hint:"))]
+    telling = [line for line in lines if line and not line.startswith(("warning:", "hint:"))]
     return telling[0][:300].rstrip(".") if telling else f"exit code {code}"
+
+
+def _plain(line: str) -> str:
+    """`line` without what moves a terminal's cursor: the other side may have written it."""
+    return "".join(char if char.isprintable() else " " for char in line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Limits:
     """Bounds of a scan, and the sizes of its batches.
 
-    `file_seconds`: a file of 1 MiB takes 2 to 4 s, most files some hundredths of one.
+    The seconds are processor time: a file of 1 MiB takes about 3, most files some hundredths of one.
     `file_memory`: bytes of address space of a worker; a syntax tree takes about 100 times its source.
     `batch_files`: what a kill loses is at most this many analysed files.
     """

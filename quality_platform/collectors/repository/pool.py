@@ -6,6 +6,7 @@ Belongs here: starting, feeding, timing and replacing workers. Does not belong h
 from __future__ import annotations
 
 import math
+import signal
 import subprocess
 import sys
 import time
@@ -21,6 +22,9 @@ from quality_platform.collectors.repository import worker
 from quality_platform.errors import SourceError
 
 START_SECONDS = 60.0
+PATIENCE = 5.0
+"""Times the limit of processor time that a call may take by the clock, on a machine that is busy."""
+
 TIMEOUT = "timeout"
 CRASH = "crash"
 
@@ -77,7 +81,7 @@ class Worker:
     def take(self, call: Call) -> None:
         """Begin with `call`."""
         self.call = call
-        self.deadline = time.monotonic() + self.seconds
+        self.deadline = time.monotonic() + self.seconds * PATIENCE
         try:
             self.connection.send((call.function, call.arguments))
         except OSError:
@@ -89,12 +93,19 @@ class Worker:
         key, self.call = self.call.key, None
         try:
             if not self.connection.poll():
-                return Answer(key, failure=TIMEOUT, detail=f"no result within {self.seconds:g} seconds")
+                return Answer(key, failure=TIMEOUT, detail=f"no result within {self.seconds * PATIENCE:g} seconds")
             status, value = self.connection.recv()
         except (EOFError, OSError):
-            self.process.kill()
-            return Answer(key, failure=CRASH, detail=f"the process ended with code {self.process.wait()}")
+            return self._death(key)
         return Answer(key, value) if status == worker.DONE else Answer(key, failure=status, detail=str(value))
+
+    def _death(self, key: str) -> Answer:
+        """The answer that the end of the process is."""
+        self.process.kill()
+        code = self.process.wait()
+        if code == -getattr(signal, "SIGXCPU", 0):
+            return Answer(key, failure=TIMEOUT, detail=f"no result within {self.seconds:g} seconds of processor time")
+        return Answer(key, failure=CRASH, detail=f"the process ended with code {code}")
 
     def close(self) -> None:
         """End the process, whatever it is doing."""
@@ -105,7 +116,10 @@ class Worker:
 
 @dataclass(slots=True)
 class Pool:
-    """At most `size` workers, started when they are first needed. `seconds` and `memory` bound each call."""
+    """At most `size` workers, started when they are first needed.
+
+    A call has `seconds` of processor time, so that a busy machine changes no result, and a process `memory` bytes.
+    """
 
     size: int
     prepare: Callable[[], object]

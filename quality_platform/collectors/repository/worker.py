@@ -51,7 +51,7 @@ def _isolate(memory: int) -> None:
 
 
 def _limit_processor(seconds: float) -> None:
-    """The kernel ends a call that goes on after the parent was killed and cannot end it any more."""
+    """The kernel ends a call that takes more, also when the parent was killed and cannot do so any more."""
     with suppress(ImportError, ValueError, OSError):
         import resource
 
@@ -64,7 +64,7 @@ def _answer(function: Callable[..., object], arguments: tuple[object, ...]) -> t
     try:
         return DONE, function(*arguments)
     except MemoryError:
-        return MEMORY, None
+        return MEMORY, ""
     except Exception as error:
         return ERROR, f"{type(error).__name__}: {error}"[:500]
 

@@ -6,6 +6,7 @@ dagster-dbt asks the database about every model in every run; one query for all 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,8 @@ def lineage(manifest: Mapping[str, Any], target: Path, found: ColumnTypes) -> Li
     path = target / "column_lineage.json"
     if path.is_file():
         return dict(json.loads(path.read_text()))
+    # of SQL that it cannot follow it warns at length; the model then has no lineage, which shows by itself
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)
     computed = {
         unique_id: _of_model(target, node, found)
         for unique_id, node in manifest["nodes"].items()

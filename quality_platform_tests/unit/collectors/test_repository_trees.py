@@ -117,11 +117,10 @@ def test_a_file_and_a_folder_of_many_commits_are_numbered_once(tmp_path: Path) -
     trees.read([tree for _, tree in commits])
     listing = Listing(trees)
     rows = listing.rows(commits).to_pylist()
-    expected = [
-        (sha, *line.split("\t"))
-        for sha, _ in commits
-        for line in repository.git("ls-tree", "-r", "--format=%(path)%x09%(objectname)", sha).splitlines()
+    listed = [
+        (sha, line.split("\t")) for sha, _ in commits for line in repository.git("ls-tree", "-r", sha).splitlines()
     ]
+    expected = [(sha, path, entry.split()[2]) for sha, (entry, path) in listed]
     assert sorted((row["commit_sha"], row["path"], row["blob_id"]) for row in rows) == sorted(expected)
     assert {row["path"]: row["language"] for row in rows} == {
         "same/a.py": "python",

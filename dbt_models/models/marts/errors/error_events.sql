@@ -31,7 +31,8 @@ named as (
         [
             {{ frame_name('frame') }}
             for frame in fresh.frames
-            if frame.in_app or not list_contains([other.in_app for other in fresh.frames], true)
+            if coalesce(frame.module, frame.function, frame.file) is not null
+            and (frame.in_app or not list_contains([other.in_app for other in fresh.frames], true))
         ] as frame_names
     from fresh
 
