@@ -21,7 +21,7 @@ up: $(VENV)/.runtime
 
 # Run the test suite.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # Ruff, mypy, import contracts, SQL style, dbt parse, Dagster's own check of the definitions.
 lint: $(VENV)/.dev

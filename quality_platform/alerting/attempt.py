@@ -17,7 +17,6 @@ from quality_platform.alerting.backoff import REFUSALS, delay, given_up
 from quality_platform.alerting.frozen import thaw
 from quality_platform.errors import DeliveryError
 from quality_platform.notifications.delivery import Sender
-from quality_platform.state import outbox
 from quality_platform.state.database import State
 from quality_platform.state.models import DeliveryRow, OutboxRow
 
@@ -47,7 +46,6 @@ def attempt(state: State, row: OutboxRow, sender: Sender | None, clock: Clock) -
         current = session.get_one(OutboxRow, row.position, with_for_update=True)
         if isinstance(answer, Outcome):
             _succeed(current, clock())
-            outbox.hurry(session, current.channel, clock())
             outcome = answer
         else:
             outcome = _fail(current, answer, clock(), held=current.lease_until == row.lease_until)

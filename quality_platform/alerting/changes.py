@@ -66,6 +66,11 @@ class Changes:
         return sum(event.kind == kind for event in self.events)
 
 
+def number(value: float) -> float | None:
+    """`value` as it is stored: no number is none, on SQLite by itself, on PostgreSQL only so."""
+    return None if value != value else value  # noqa: PLR0124
+
+
 def series_of(alert: AlertRow) -> Series:
     """The series that an alert is about."""
     return Series(alert.metric, alert.project, alert.subject, alert.labels)
@@ -76,6 +81,6 @@ def event_of(alert: AlertRow, kind: EventKind, evidence: Evidence, message: str,
     return AlertEventRow(
         event_id=new_id(now), alert_id=alert.id, event_time=now, kind=kind, rule=alert.rule, type=alert.type,
         severity=alert.severity, metric=alert.metric, project=alert.project, subject=alert.subject,
-        labels=alert.labels, value=evidence.value, threshold=evidence.threshold, observed_at=evidence.observed_at,
-        batch_id=evidence.batch_id, message=message, reason=alert.reason,
+        labels=alert.labels, value=number(evidence.value), threshold=evidence.threshold,
+        observed_at=evidence.observed_at, batch_id=evidence.batch_id, message=message, reason=alert.reason,
     )  # fmt: skip

@@ -39,6 +39,7 @@ class _Round:
     clock: Clock
     until: datetime
     outcomes: list[Outcome] = field(default_factory=list)
+    answers: bool = False
     failure: StateError | None = None
 
     def run(self) -> None:
@@ -56,8 +57,16 @@ class _Round:
             return False
         outcome = attempt(self.state, row, self.sender, self.clock)
         self.outcomes.append(outcome)
+        if outcome.result == "delivered" and not self.answers:
+            self._recover()
         # the others would fail the same way, each after its time limit
         return not outcome.channel_down
+
+    def _recover(self) -> None:
+        """The channel answers: what failed while it did not need not wait any longer."""
+        self.answers = True
+        with self.state.write() as session:
+            outbox.hurry(session, self.channel, self.clock())
 
 
 def deliver_due(state: State, senders: Mapping[str, Sender], now: datetime, budget_seconds: float = 10.0) -> Delivered:

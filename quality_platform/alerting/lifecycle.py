@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from quality_platform.alerting.changes import Changes, series_of
+from quality_platform.alerting.changes import Changes, number, series_of
 from quality_platform.alerting.judgement import Judgement
 from quality_platform.alerting.messages import sentence
 from quality_platform.model.alerts import SEVERITY_ORDER, Evidence, Transition
@@ -58,7 +58,7 @@ def _open(changes: Changes, judged: Judgement, transition: Transition) -> AlertR
     alert = AlertRow(
         id=new_id(now), fingerprint=judged.fingerprint, rule=judged.rule, type=judged.type,
         metric=series.metric, project=series.project, subject=series.subject, labels=series.labels,
-        severity=transition.to, status="active", value=evidence.value, threshold=evidence.threshold,
+        severity=transition.to, status="active", value=number(evidence.value), threshold=evidence.threshold,
         observed_at=evidence.observed_at, opened_at=now, updated_at=now,
         message=sentence(changes.plan.metric(series.metric), series, evidence),
     )  # fmt: skip
@@ -72,7 +72,7 @@ def _change(changes: Changes, alert: AlertRow, transition: Transition) -> None:
     previous, evidence = alert.severity, transition.evidence
     if SEVERITY_ORDER[transition.to] > SEVERITY_ORDER[previous]:
         alert.status = "active"
-    alert.severity, alert.value, alert.threshold = transition.to, evidence.value, evidence.threshold
+    alert.severity, alert.value, alert.threshold = transition.to, number(evidence.value), evidence.threshold
     alert.observed_at, alert.updated_at = evidence.observed_at, changes.now
     alert.message = sentence(changes.plan.metric(alert.metric), series_of(alert), evidence)
     changes.announce(alert, "severity_changed", evidence, previous)

@@ -33,9 +33,11 @@ def report_rows(
     return [_row(channel, "report", payload, now, KEEP_TRYING, None) for channel in channels]
 
 
-def trial_row(trial: Message, channel: str, now: datetime) -> OutboxRow:
-    """A test message: tried once, since somebody is waiting for the answer."""
-    return _row(channel, "test", freeze("channel.test", trial), now, timedelta(0), None)
+def trial_row(trial: Message, channel: str, now: datetime, hold: timedelta) -> OutboxRow:
+    """A test message: tried once, by whoever made it, since somebody is waiting for the answer."""
+    row = _row(channel, "test", freeze("channel.test", trial), now, timedelta(0), None)
+    row.state, row.lease_until, row.attempts = "leased", now + hold, 1
+    return row
 
 
 def post(state: State, rows: Sequence[OutboxRow]) -> tuple[str, ...]:

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from quality_platform.alerting import outbox as posting
+from quality_platform.alerting import outbox
 from quality_platform.alerting.attempt import LEASE, attempt
 from quality_platform.alerting.deliver import running_clock
 from quality_platform.errors import UsageError
 from quality_platform.model.message import Facts, Message, Paragraph
 from quality_platform.notifications.delivery import Sender
-from quality_platform.state import outbox
 from quality_platform.state.database import State
 
 
@@ -31,13 +30,9 @@ def send_test(state: State, senders: Mapping[str, Sender], channel: str, now: da
     if channel not in senders:
         known = ", ".join(sorted(senders)) or "none"
         raise UsageError(f"There is no channel {channel!r}.", hint=f"There are: {known}.")
-    row = posting.trial_row(_message(channel, now), channel, now)
-    posting.post(state, [row])
-    with state.write() as session:
-        leased = outbox.lease_one(session, row.message_id, now, LEASE)
-    if leased is None:
-        return Trial(row.message_id, delivered=True, status=None, detail="Another process is sending it.")
-    outcome = attempt(state, leased, senders[channel], running_clock(now))
+    row = outbox.trial_row(_message(channel, now), channel, now, LEASE)
+    outbox.post(state, [row])
+    outcome = attempt(state, row, senders[channel], running_clock(now))
     return Trial(row.message_id, outcome.result == "delivered", outcome.status, outcome.detail)
 
 

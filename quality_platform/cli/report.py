@@ -20,13 +20,16 @@ def command(
 ) -> None:
     """Write the report as HTML and PDF into the home; it is not sent."""
     settings = begin("report")
+    from quality_platform.alerting.listing import open_alerts
     from quality_platform.configuration.effective import effective
     from quality_platform.reports.build import build_report
     from quality_platform.reports.write import write_report
+    from quality_platform.state.database import State
     from quality_platform.warehouse.lake import Lake
 
     now = datetime.now(UTC)
-    message = build_report(Lake(settings), now, days or effective(settings).report.days)
+    alerts = open_alerts(State(settings))
+    message = build_report(Lake(settings), alerts, now, days or effective(settings).report.days)
     written = write_report(settings, message, now)
     if json_output:
         output.as_json({"summary": message.summary, "html": str(written.html), "pdf": str(written.pdf)})

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from quality_platform.alerting.deliver import deliver_due
+from quality_platform.alerting.deliver import Delivered, deliver_due
 from quality_platform.alerting.evaluate import Evaluation, evaluate_thresholds, evaluate_verdicts
 from quality_platform.alerting.plan import Plan
 from quality_platform.alerting.publish import publish
@@ -44,6 +44,21 @@ def alert_events(context: dg.AssetExecutionContext, platform: dg.ResourceParam[P
     return dg.MaterializeResult(metadata={"rows_added": added, "snapshot_id": platform.lake.snapshot_id("raw")})
 
 
+@dg.asset(
+    key=keys.ALERTS,
+    deps=[keys.mart(name) for name in ("fct_observations", "metric_trends", "metric_changes")],
+    group_name="alerts",
+    kinds={"python"},
+)
+def alert_evaluation(platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[None]:
+    """Judge everything by the rules in force and deliver what is due, so that a run ends with its alerts."""
+    plan, now = Plan.of(platform.config), datetime.now(UTC)
+    done = evaluate_thresholds(platform.state, platform.lake, plan, now)
+    done += evaluate_verdicts(platform.state, platform.lake, plan, now)
+    sent = _deliver(platform, plan, now)
+    return dg.MaterializeResult(metadata={"evaluation": asdict(done), "delivery": asdict(sent)})
+
+
 @dg.sensor(minimum_interval_seconds=EVERY_SECONDS, default_status=ON)
 def threshold_alerts(
     context: dg.SensorEvaluationContext, platform: dg.ResourceParam[Platform]
@@ -69,10 +84,14 @@ def _tick(
     done = Evaluation()
     if seen != context.cursor:
         done = evaluate(platform.state, platform.lake, plan, now)
-    senders = build_senders(plan, Network.allowing(platform.settings.webhook_allow_cidrs), variable)
-    sent = deliver_due(platform.state, senders, now, DELIVERY_SECONDS)
+    sent = _deliver(platform, plan, now)
     context.log.info(f"{json.dumps(asdict(done))} {json.dumps(asdict(sent))}")
     return dg.SensorResult(cursor=seen)
+
+
+def _deliver(platform: Platform, plan: Plan, now: datetime) -> Delivered:
+    senders = build_senders(plan, Network.allowing(platform.settings.webhook_allow_cidrs), variable)
+    return deliver_due(platform.state, senders, now, DELIVERY_SECONDS)
 
 
 def _seen(platform: Platform, plan: Plan) -> str:

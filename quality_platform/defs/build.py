@@ -41,6 +41,7 @@ def build(settings: Settings) -> dg.Definitions:
             alerts.alert_events,
             assess.catalogue,
             *following,
+            alerts.alert_evaluation,
             report.daily_report,
             maintenance.maintenance,
         ],

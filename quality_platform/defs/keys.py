@@ -20,6 +20,7 @@ def source(collector: str, project: str) -> dg.AssetKey:
     return dg.AssetKey(["source", collector, project])
 
 
+ALERTS = dg.AssetKey(["alerts", "evaluation"])
 ALERT_STORE = dg.AssetKey(["source", "alerts"])
 REPORT = dg.AssetKey(["report", "daily"])
 MAINTENANCE = dg.AssetKey(["platform", "maintenance"])

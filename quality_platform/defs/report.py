@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from quality_platform.alerting.listing import open_alerts
 from quality_platform.alerting.reporting import send_report
 from quality_platform.defs import keys
 from quality_platform.defs.platform import Platform
@@ -13,15 +14,20 @@ from quality_platform.reports.write import write_report
 
 READS = (
     "code_quality_by_commit", "security_scores", "security_score_deductions", "metric_changes", "metric_trends",
-    "code_hotspots", "error_groups", "alert_history", "fct_observations",
+    "code_hotspots", "error_groups", "fct_observations",
 )  # fmt: skip
 
 
-@dg.asset(key=keys.REPORT, deps=[keys.mart(name) for name in READS], group_name="reports", kinds={"html", "pdf"})
+@dg.asset(
+    key=keys.REPORT,
+    deps=[keys.ALERTS, *(keys.mart(name) for name in READS)],
+    group_name="reports",
+    kinds={"html", "pdf"},
+)
 def daily_report(platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[None]:
     """What got better, what got worse, what needs attention: as a page and on paper."""
     now, config = datetime.now(UTC), platform.config.report
-    report = build_report(platform.lake, now, config.days)
+    report = build_report(platform.lake, open_alerts(platform.state), now, config.days)
     written = write_report(platform.settings, report, now)
     paper = Attachment(written.pdf.name, "application/pdf", written.pdf.read_bytes())
     sent = send_report(platform.state, report, [paper], config.channels, now)

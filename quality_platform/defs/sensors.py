@@ -3,9 +3,11 @@
 They work in the code server, which is warm; a run is started only when there is something new.
 """
 
+import json
 import logging
 import time
 from collections.abc import Iterable
+from pathlib import Path
 
 import dagster as dg
 
@@ -17,6 +19,7 @@ from quality_platform.defs.platform import Platform
 from quality_platform.errors import QualityPlatformError
 from quality_platform.ingestion import sources
 from quality_platform.ingestion.collect import collect_all
+from quality_platform.model.configuration import RepositorySource
 
 LOG = logging.getLogger("quality_platform.sensors")
 ON = dg.DefaultSensorStatus.RUNNING
@@ -24,6 +27,8 @@ ON = dg.DefaultSensorStatus.RUNNING
 # How long to wait after the last run before the next, by what has changed. A moved HEAD is rare and news; log
 # files grow all the time; the platform's own files grow because the platform runs.
 PATIENCE_SECONDS = {"repository": 0.0, "files": 120.0, "own": 600.0}
+# A server of repositories is not asked at every tick.
+REMOTE_SECONDS = 300.0
 IN_PROGRESS = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
 
 
@@ -32,7 +37,11 @@ def sources_changed(
     context: dg.SensorEvaluationContext, platform: dg.ResourceParam[Platform]
 ) -> dg.SensorResult | dg.SkipReason:
     """Start `refresh` when a source has something new."""
-    changed = _changed(platform)
+    asked = float(json.loads(context.cursor or "{}").get("remote_asked_at", 0.0))
+    remote = time.time() - asked >= REMOTE_SECONDS
+    if remote:
+        context.update_cursor(json.dumps({"remote_asked_at": time.time()}))
+    changed = _changed(platform, remote=remote)
     if not changed:
         return dg.SkipReason("Nothing new.")
     if context.instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS), limit=1):
@@ -71,10 +80,15 @@ def failed_runs(context: dg.RunFailureSensorContext) -> None:
     LOG.error("run of %s failed: %s", context.dagster_run.job_name, context.failure_event.message)
 
 
-def _changed(platform: Platform) -> list[tuple[Collector, Task]]:
+def _changed(platform: Platform, *, remote: bool) -> list[tuple[Collector, Task]]:
     work = platform.context()
     driven = [pair for pair in sources.tasks(platform.config) if pair[0].name != "system"]
-    return [pair for pair in driven if _asks(*pair, work)]
+    return [pair for pair in driven if (remote or not _is_remote(pair[1])) and _asks(*pair, work)]
+
+
+def _is_remote(task: Task) -> bool:
+    """Whether looking at the source asks another machine."""
+    return isinstance(task.options, RepositorySource) and not Path(task.options.url).is_absolute()
 
 
 def _asks(collector: Collector, task: Task, work: Context) -> bool:

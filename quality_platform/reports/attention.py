@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from quality_platform.model.message import Block, Cell, Grid, Heading, Item, Items, Tone
 from quality_platform.warehouse.lake import Lake
 
-ALERTS = "SELECT * FROM marts.alert_history WHERE is_open ORDER BY severity, fired_at DESC LIMIT 20"
+MOST_ALERTS = 20
 DEDUCTIONS = """
     SELECT project, rule, severity, sum(points) AS points, count(*) AS places,
            arg_max(path || ':' || line, points) AS place
@@ -26,11 +27,11 @@ ERRORS = """
 """
 
 
-def sections(lake: Lake, since: datetime) -> tuple[Block, ...]:
-    """The blocks, each under a heading."""
+def sections(lake: Lake, alerts: Sequence[Mapping[str, Any]], since: datetime) -> tuple[Block, ...]:
+    """The blocks, each under a heading. `alerts` are the open ones, newest first."""
     return (
         Heading("Needs attention"),
-        _alerts(lake),
+        _alerts(alerts),
         Heading("What lowers the security score", 3),
         _deductions(lake),
         Heading("Files to look at first", 3),
@@ -40,15 +41,15 @@ def sections(lake: Lake, since: datetime) -> tuple[Block, ...]:
     )
 
 
-def _alerts(lake: Lake) -> Items:
+def _alerts(alerts: Sequence[Mapping[str, Any]]) -> Items:
     return Items(
         tuple(
             Item(
-                f"{row['project']}: {row['message']} Open since {row['fired_at']:%Y-%m-%d %H:%M} UTC.",
+                f"{row['project']}: {row['message']} Open since {row['opened_at']:%Y-%m-%d %H:%M} UTC.",
                 _tone(row["severity"]),
                 evidence=f"quality-platform lineage {row['metric']} --project {row['project']}",
             )
-            for row in lake.rows(ALERTS)
+            for row in sorted(alerts, key=lambda row: row["severity"])[:MOST_ALERTS]
         ),
         empty="No alert is open.",
     )

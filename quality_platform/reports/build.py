@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,11 +22,11 @@ PROJECTS = """
 """
 
 
-def build_report(lake: Lake, now: datetime, days: int) -> Message:
-    """The report over the last `days` days, as of `now`."""
+def build_report(lake: Lake, alerts: Sequence[Mapping[str, Any]], now: datetime, days: int) -> Message:
+    """The report over the last `days` days, as of `now`, with the `alerts` that are open."""
     since = now - timedelta(days=days)
     good, bad = movements.better(lake, since), movements.worse(lake, since)
-    urgent = attention.sections(lake, since)
+    urgent = attention.sections(lake, alerts, since)
     blocks: tuple[Block, ...] = (
         Heading("Where things stand"),
         _projects(lake),
@@ -68,10 +69,10 @@ def _overall(bad: Items, alerts: Items) -> Tone:
 def _projects(lake: Lake) -> Grid:
     rows = lake.rows(PROJECTS)
     return Grid(
-        ("Project", "HEAD", "Files", "Lines", "Maintainability", "Complexity per 100 lines", "Coverage",
+        ("Project", "HEAD", "Lines", "Maintainability", "Complexity per 100 lines", "Coverage",
          "Findings high / medium / low", "Debt", "Security"),
         tuple(_project(row) for row in rows),
-        numeric=(2, 3, 4, 5, 6),
+        numeric=(2, 3, 4, 5),
         empty="No repository is being watched.",
     )  # fmt: skip
 
@@ -80,7 +81,6 @@ def _project(row: dict[str, Any]) -> tuple[Cell, ...]:
     return (
         Cell(row["project"]),
         Cell(f"{row['commit_sha'][:10]}, {row['committed_at']:%Y-%m-%d}"),
-        Cell(f"{row['files']:,}"),
         Cell(_number(row["lines_of_code"], ",.0f")),
         Cell(_number(row["maintainability_index"], ".1f")),
         Cell(_number(row["complexity_per_100_lines"], ".1f")),

@@ -6,14 +6,11 @@ Does not belong here: when an alert changes (`alerting/lifecycle.py`).
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Literal
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quality_platform.state.models import AlertEventRow, AlertRow
-
-Status = Literal["active", "acknowledged", "resolved"]
 
 
 def get(session: Session, alert_id: str) -> AlertRow | None:
@@ -34,7 +31,7 @@ def open_of_types(session: Session, types: Collection[str]) -> Sequence[AlertRow
 
 
 def newest(
-    session: Session, *, statuses: Collection[Status] = (), project: str | None = None, limit: int = 100
+    session: Session, *, statuses: Collection[str] = (), project: str | None = None, limit: int = 100
 ) -> Sequence[AlertRow]:
     """Episodes, newest first; of these statuses (empty for all) and this project (None for all)."""
     query = sa.select(AlertRow).order_by(AlertRow.opened_at.desc(), AlertRow.id.desc()).limit(limit)
@@ -43,12 +40,6 @@ def newest(
     if project is not None:
         query = query.where(AlertRow.project == project)
     return session.scalars(query).all()
-
-
-def events(session: Session, alert_id: str) -> Sequence[AlertEventRow]:
-    """What happened to one episode, oldest first."""
-    query = sa.select(AlertEventRow).where(AlertEventRow.alert_id == alert_id)
-    return session.scalars(query.order_by(AlertEventRow.sequence)).all()
 
 
 def events_after(session: Session, project: str, sequence: int, limit: int) -> Sequence[AlertEventRow]:

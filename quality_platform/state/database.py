@@ -55,10 +55,10 @@ class State:
         try:
             with self.engine.connect() as connection:
                 if not self._checked:
-                    _require_head(connection)
+                    _require_head(connection.execution_options(reads_only=True))
                     self._checked = True
-                marked = connection.execution_options(reads_only=reads_only)
-                with Session(marked, expire_on_commit=False) as session, session.begin():
+                connection.execution_options(reads_only=reads_only)
+                with Session(connection, expire_on_commit=False) as session, session.begin():
                     yield session
         except sa.exc.DBAPIError as error:
             raise StateError(f"The state database failed: {_cause(error)}") from error

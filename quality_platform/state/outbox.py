@@ -17,6 +17,28 @@ from quality_platform.state.models import DeliveryRow, OutboxRow
 WAITING = ("pending", "leased")
 
 
+def _due(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
+    fresh = sa.and_(OutboxRow.state == "pending", OutboxRow.next_at <= now)
+    return sa.or_(fresh, sa.and_(OutboxRow.state == "leased", OutboxRow.lease_until <= now))
+
+
+def _behind_another() -> sa.ColumnElement[bool]:
+    earlier = aliased(OutboxRow)
+    same = sa.and_(earlier.alert_id == OutboxRow.alert_id, earlier.channel == OutboxRow.channel)
+    before = sa.and_(earlier.position < OutboxRow.position, earlier.state.in_(WAITING))
+    return sa.exists().where(same, before)
+
+
+# put together once: it takes SQLAlchemy longer than SQLite takes to answer it
+_NEXT = (
+    sa.select(OutboxRow)
+    .where(OutboxRow.channel == sa.bindparam("channel"), _due(sa.bindparam("now")), ~_behind_another())
+    .order_by(OutboxRow.attempts, OutboxRow.position)
+    .limit(1)
+    .with_for_update(skip_locked=True, of=OutboxRow)
+)
+
+
 def due_channels(session: Session, now: datetime) -> Sequence[str]:
     """Channels that have something to send now."""
     return session.scalars(sa.select(OutboxRow.channel).where(_due(now)).distinct().order_by(OutboxRow.channel)).all()
@@ -28,14 +50,13 @@ def lease(session: Session, channel: str, now: datetime, hold: timedelta) -> Out
     Messages of one alert leave in their order: a later one waits for the earlier. Among alerts the one that
     has failed least goes first, so that one bad message cannot hold up the others.
     """
-    query = sa.select(OutboxRow).where(OutboxRow.channel == channel, _due(now), ~_behind_another())
-    query = query.order_by(OutboxRow.attempts, OutboxRow.position).limit(1)
-    return _take(session, query, now, hold)
-
-
-def lease_one(session: Session, message_id: str, now: datetime, hold: timedelta) -> OutboxRow | None:
-    """Take this message; None when it is not due."""
-    return _take(session, sa.select(OutboxRow).where(OutboxRow.message_id == message_id, _due(now)), now, hold)
+    row = session.scalars(_NEXT, {"channel": channel, "now": now}).first()
+    if row is None:
+        return None
+    if row.lease_until is not None:
+        session.add(_lost(row, row.lease_until - hold))
+    row.state, row.lease_until, row.attempts = "leased", now + hold, row.attempts + 1
+    return row
 
 
 def notified_channels(session: Session, alert_ids: Collection[str]) -> dict[str, list[str]]:
@@ -65,41 +86,6 @@ def dead(session: Session, channel: str | None = None) -> Sequence[OutboxRow]:
     if channel is not None:
         query = query.where(OutboxRow.channel == channel)
     return session.scalars(query.order_by(OutboxRow.position)).all()
-
-
-def attempts(session: Session, message_id: str) -> Sequence[DeliveryRow]:
-    """Attempts to deliver one message, oldest first."""
-    return session.scalars(
-        sa.select(DeliveryRow).where(DeliveryRow.message_id == message_id).order_by(DeliveryRow.id)
-    ).all()
-
-
-def counts(session: Session) -> dict[tuple[str, str], int]:
-    """Messages by channel and state."""
-    query = sa.select(OutboxRow.channel, OutboxRow.state, sa.func.count()).group_by(OutboxRow.channel, OutboxRow.state)
-    return {(channel, state): number for channel, state, number in session.execute(query)}
-
-
-def _due(now: datetime) -> sa.ColumnElement[bool]:
-    fresh = sa.and_(OutboxRow.state == "pending", OutboxRow.next_at <= now)
-    return sa.or_(fresh, sa.and_(OutboxRow.state == "leased", OutboxRow.lease_until <= now))
-
-
-def _behind_another() -> sa.ColumnElement[bool]:
-    earlier = aliased(OutboxRow)
-    same = sa.and_(earlier.alert_id == OutboxRow.alert_id, earlier.channel == OutboxRow.channel)
-    before = sa.and_(earlier.position < OutboxRow.position, earlier.state.in_(WAITING))
-    return sa.exists().where(same, before)
-
-
-def _take(session: Session, query: sa.Select[OutboxRow], now: datetime, hold: timedelta) -> OutboxRow | None:
-    row = session.scalars(query.with_for_update(skip_locked=True, of=OutboxRow)).first()
-    if row is None:
-        return None
-    if row.lease_until is not None:
-        session.add(_lost(row, row.lease_until - hold))
-    row.state, row.lease_until, row.attempts = "leased", now + hold, row.attempts + 1
-    return row
 
 
 def _lost(row: OutboxRow, started_at: datetime) -> DeliveryRow:

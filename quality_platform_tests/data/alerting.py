@@ -14,6 +14,8 @@ from quality_platform.alerting.plan import Plan
 from quality_platform.model.channels import ChannelConfig, WebhookChannel, WebhookSettings
 from quality_platform.model.configuration import ProjectConfig, QualityConfig
 from quality_platform.model.rules import RuleConfig
+from quality_platform.state.database import State
+from quality_platform.state.models import AlertEventRow, DeliveryRow
 from quality_platform.warehouse.lake import Lake
 from quality_platform_tests.data.receivers import Receiver, answering, hanging_up
 
@@ -76,3 +78,16 @@ def wait_for(receiver: Receiver, count: int, seconds: float = 30.0) -> None:
     while len(receiver.requests) < count:
         assert time.monotonic() < end, f"{len(receiver.requests)} of {count} requests came"
         time.sleep(0.01)
+
+
+def events(state: State) -> list[AlertEventRow]:
+    """Everything that has happened to alerts, in order."""
+    with state.read() as session:
+        return session.query(AlertEventRow).order_by(AlertEventRow.sequence).all()
+
+
+def attempts(state: State, message_id: str) -> list[tuple[int, str, int | None]]:
+    """Attempts to deliver a message: number, outcome, status."""
+    with state.read() as session:
+        rows = session.query(DeliveryRow).filter_by(message_id=message_id).order_by(DeliveryRow.id)
+        return [(row.attempt, row.outcome, row.status) for row in rows]

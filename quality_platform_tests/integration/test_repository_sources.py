@@ -264,17 +264,20 @@ def test_a_clone_that_was_damaged_is_made_anew(source: Repository, tmp_path: Pat
     assert scan(source.folder, past, clones) == []
 
 
-def test_objects_lost_from_the_clone_are_fetched_again(source: Repository, tmp_path: Path) -> None:
+@pytest.mark.parametrize("lost_one", ["HEAD", "HEAD^{tree}", "HEAD:c.py"])
+def test_objects_lost_from_the_clone_are_fetched_again(source: Repository, tmp_path: Path, lost_one: str) -> None:
     clones = tmp_path / "clones"
+    source.commit("three", {"c.py": "z = 3\n"})
     scan(source.folder, Past(), clones)
     # the branch is right, so nothing is fetched; only reading finds out
-    blob = source.git("rev-parse", "HEAD^{tree}")
+    blob = source.git("rev-parse", lost_one)
     lost = clones / f"{PROJECT}.git" / "objects" / blob[:2] / blob[2:]
     lost.chmod(0o600)
     lost.unlink()
     past = Past()
     scan(source.folder, past, clones)
     assert commits(past) == history(source)
+    assert past.rows("code_file_metrics").num_rows == 1
 
 
 def test_the_clone_stays_small_and_bare(source: Repository, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 MAX_FRAMES = 200
 MAX_EXCEPTIONS = 50
+MAX_LINE = 10**9
 
 _PACKAGE = re.compile(r".*/(?:site|dist)-packages/(.*)")
 _LIBRARY = re.compile(r".*/(?:lib(?:64)?/(?:python|pypy)\d[\d.]*|python\d[\d.]*/lib)/(.*)", re.IGNORECASE)
@@ -56,7 +57,8 @@ class RaisedException:
 def python_frame(file: str, line: int | None, function: str | None) -> Frame:
     """A frame of Python, its module derived from its path."""
     module, in_app = _module(file.replace("\\", "/"))
-    return Frame(module, function, file[:1000], line, in_app)
+    known = line if line is not None and 0 < line < MAX_LINE else None
+    return Frame(module, function[:500] if function else None, file[:1000], known, in_app)
 
 
 def _module(path: str) -> tuple[str, bool]:

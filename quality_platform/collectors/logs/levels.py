@@ -33,8 +33,9 @@ _IN_LINE = re.compile(
 )
 _ERROR_WORDS = ("error", "exception", "fail", "fatal", "critical", "panic", "segfault", "segmentation fault")
 _WORD = re.compile(
-    r"(?<!\b[nN]o )(?<!\b0 )\b(?:(?P<fatal>(?i:fatal|critical|panic|segfault|segmentation fault))"
-    r"|(?P<error>(?i:error|exception|failed|failure)|[A-Z]\w{1,60}?(?:Error|Exception)))\b"
+    # not in a path or a URL: "GET /javascript-error.html"
+    r"(?<![\w/%+-])(?<!\b[nN]o )(?<!\b0 )(?:(?P<fatal>(?i:fatal|critical|panic|segfault|segmentation fault))"
+    r"|(?P<error>(?i:error|exception|failed|failure)|[A-Z]\w{1,60}?(?:Error|Exception)))(?![-/]|\.\w|\w)"
     r"(?!\s?[=:]\s?(?i:0|none|null|false)\b)"
 )
 HEAD = 160
@@ -54,7 +55,7 @@ def of_syslog(severity: int) -> Level:
 def of_number(number: float) -> Level:
     """Up to 7 a syslog severity (GELF, journald), above a number of bunyan and pino: 60 fatal, 50 error, 40 warning."""
     if number <= 7:
-        return of_syslog(max(0, int(number)))
+        return of_syslog(int(max(0, number)))
     for least, level in ((60, "fatal"), (50, "error"), (40, "warning"), (30, "info")):
         if number >= least:
             return BY_NAME[level]

@@ -61,7 +61,7 @@ def _parsed(content: bytes, tree: ast.Module, secret: bytes | None) -> Analysis:
     if numbers.lines_of_code is None and reason is None:
         reason = "radon cannot tell its lines apart"
     try:
-        findings = security.find(content, secret) if secret is not None else ()
+        findings = security.find(content, tree, secret) if secret is not None else ()
     except RecursionError:
         findings = (problem("unchecked", "not checked for security: it is nested too deeply"),)
     return Analysis(reason, numbers, blocks, findings)

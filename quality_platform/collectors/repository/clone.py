@@ -29,11 +29,16 @@ def refresh(location: Location, head: Head, place: Path) -> Clone:
         except GitError:
             # damaged, or of another hash function than the source has now: only a new one can tell
             pass
-    return rebuild(location, head, place)
+    return _made(location, head, place)
 
 
-def rebuild(location: Location, head: Head, place: Path) -> Clone:
-    """A new clone at `place`, which replaces one that is there. Raises SourceError when that cannot be had."""
+def discard(place: Path) -> None:
+    """Remove the clone at `place`, so that the next scan makes a new one."""
+    shutil.rmtree(place, ignore_errors=True)
+
+
+def _made(location: Location, head: Head, place: Path) -> Clone:
+    """A new clone at `place`, which replaces one that is there."""
     draft = place.with_name(f"{place.name}.partial")
     shutil.rmtree(draft, ignore_errors=True)
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -48,7 +53,7 @@ def rebuild(location: Location, head: Head, place: Path) -> Clone:
     except GitError as error:
         shutil.rmtree(draft, ignore_errors=True)
         raise explained(location, error) from error
-    shutil.rmtree(place, ignore_errors=True)
+    discard(place)
     draft.rename(place)
     return _opened(place)
 

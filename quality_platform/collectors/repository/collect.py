@@ -13,7 +13,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from quality_platform.collectors.contract import Context, Task
-from quality_platform.collectors.repository.clone import rebuild, refresh
+from quality_platform.collectors.repository.clone import discard, refresh
 from quality_platform.collectors.repository.contents import analysed, engine
 from quality_platform.collectors.repository.coverage_reports import Report
 from quality_platform.collectors.repository.coverage_rows import Reader
@@ -30,10 +30,14 @@ from quality_platform.model.batch import Batch, Rejected
 def collect(task: Task, context: Context, limits: Limits | None = None) -> Iterator[Batch]:
     """Everything new in the repository. Raises SourceError when it cannot be read."""
     scan = start(task, context, limits or Limits())
-    if scan.is_needed:
-        found = _surveyed(scan)
-        yield from _contents(scan, found)
-        yield from _commits(scan, found)
+    if not scan.is_needed:
+        return
+    try:
+        yield from _batches(scan)
+    except GitError:
+        # the clone lost objects, to a full disk or a power cut; the source still has them
+        discard(scan.place)
+        yield from _batches(scan)
 
 
 def changed(task: Task, context: Context) -> bool:
@@ -41,17 +45,13 @@ def changed(task: Task, context: Context) -> bool:
     return start(task, context, Limits()).is_needed
 
 
-def _surveyed(scan: Scan) -> Survey:
+def _batches(scan: Scan) -> Iterator[Batch]:
     scan.context.progress("fetching commits", 0, 0)
     clone = refresh(scan.location, scan.head, scan.place)
-    known = scan.known("code_commits", "commit_sha")
     scan.context.progress("reading history", 0, 0)
-    try:
-        return survey(clone, scan.history, known, scan.limits)
-    except GitError:
-        # the clone lost objects, to a full disk or a power cut; the source still has them
-        clone = rebuild(scan.location, scan.head, scan.place)
-        return survey(clone, scan.history, known, scan.limits)
+    found = survey(clone, scan.history, scan.known("code_commits", "commit_sha"), scan.limits)
+    yield from _contents(scan, found)
+    yield from _commits(scan, found)
 
 
 def _contents(scan: Scan, found: Survey) -> Iterator[Batch]:

@@ -1,6 +1,6 @@
 """Facts about content: each distinct Python file of the new commits, analysed once, as rows.
 
-Belongs here: from hashes to rows. Does not belong here: the analysis itself (`analysis.py`), or batches (`scan.py`).
+Belongs here: from hashes to rows. Does not belong here: the analysis itself (`analysis.py`), or batches (`collect.py`).
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from quality_platform.collectors.repository.languages import PYTHON
 from quality_platform.collectors.repository.limits import Limits
 from quality_platform.collectors.repository.measurements import Numbers
 from quality_platform.collectors.repository.objects import contents, sizes
-from quality_platform.collectors.repository.pool import Answer, Call, Pool
+from quality_platform.collectors.repository.pool import Pool
 from quality_platform.collectors.repository.rows import table
+from quality_platform.collectors.repository.worker import Answer, Call
 
 FAILURES = {
     "timeout": ("timeout", "analysing it takes too long"),

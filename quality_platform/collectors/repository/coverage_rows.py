@@ -21,7 +21,8 @@ from quality_platform.collectors.repository.git import Clone
 from quality_platform.collectors.repository.languages import PYTHON, language_of
 from quality_platform.collectors.repository.limits import Limits
 from quality_platform.collectors.repository.objects import contents, sizes
-from quality_platform.collectors.repository.pool import Call, Pool
+from quality_platform.collectors.repository.pool import Pool
+from quality_platform.collectors.repository.worker import Call
 from quality_platform.model.batch import ORIGINAL_LIMIT, Rejected
 
 Row = tuple[str, str, str, str, int, int, int | None, int | None, int]

@@ -1,7 +1,7 @@
 """Reads from the clone everything that a scan needs to know before it analyses files.
 
 Belongs here: which commits are new, what stands in them, what they changed. Does not belong here: batches
-(`scan.py`).
+(`collect.py`).
 """
 
 from __future__ import annotations

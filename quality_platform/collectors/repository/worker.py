@@ -1,73 +1,110 @@
-"""What runs in a worker process: it takes one call after the other and answers each.
+"""The parent's side of a worker process: start it, give it a call, learn what became of the call.
 
-Hostile content can make a parser loop or take all memory. So a worker is a process of its own that can be
-killed, has a limit of memory, and ends when its parent does. It is started as a program: a forked process would
-inherit the lake's connections and locks, and multiprocessing's spawn would import the parent's main module.
-Does not belong here: what is called (`analysis.py`, `coverage_data.py`).
+Does not belong here: which call goes where (`pool.py`), or what the process does (`worker_program.py`).
 """
 
 from __future__ import annotations
 
-import logging
+import math
 import signal
+import subprocess
 import sys
-import warnings
+import time
 from collections.abc import Callable
-from contextlib import suppress
-from multiprocessing.connection import Connection
+from dataclasses import dataclass
+from multiprocessing.connection import Pipe
 
-READY = "ready"
-DONE = "done"
-MEMORY = "memory"
-ERROR = "error"
+from quality_platform.collectors.repository import worker_program
+from quality_platform.errors import SourceError
 
+START_SECONDS = 60.0
+PATIENCE = 5.0
+"""Times the limit of processor time that a call may take by the clock, on a machine that is busy."""
 
-def main(descriptor: int, memory: int, seconds: float) -> None:
-    """Serve the connection on file `descriptor` until it is closed, within `memory` bytes, `seconds` for a call."""
-    _isolate(memory)
-    with suppress(EOFError, OSError), Connection(descriptor) as connection:
-        prepare = connection.recv()
-        prepare()
-        connection.send(READY)
-        while True:
-            function, arguments = connection.recv()
-            _limit_processor(seconds)
-            connection.send(_answer(function, arguments))
+TIMEOUT = "timeout"
+CRASH = "crash"
 
 
-def _isolate(memory: int) -> None:
-    # Ctrl-C reaches the whole group; the parent decides what happens then
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # parsers warn about the code they read, which is nobody's business here
-    warnings.simplefilter("ignore")
-    logging.disable(logging.CRITICAL)
-    # radon and bandit walk recursively; the default of 1,000 ends at 500 chained elifs
-    sys.setrecursionlimit(5000)
-    with suppress(ImportError, ValueError, OSError):  # not every system has or enforces them
-        import resource
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of a module, its arguments, and what the caller knows it by."""
 
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    key: str
+    function: Callable[..., object]
+    arguments: tuple[object, ...]
 
 
-def _limit_processor(seconds: float) -> None:
-    """The kernel ends a call that takes more, also when the parent was killed and cannot do so any more."""
-    with suppress(ImportError, ValueError, OSError):
-        import resource
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`value` is what the function returned; `failure` is None or one of timeout, crash, memory, error."""
 
-        usage = resource.getrusage(resource.RUSAGE_SELF)
-        limit = int(usage.ru_utime + usage.ru_stime + seconds) + 1
-        resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
-
-
-def _answer(function: Callable[..., object], arguments: tuple[object, ...]) -> tuple[str, object]:
-    try:
-        return DONE, function(*arguments)
-    except MemoryError:
-        return MEMORY, ""
-    except Exception as error:
-        return ERROR, f"{type(error).__name__}: {error}"[:500]
+    key: str
+    value: object = None
+    failure: str | None = None
+    detail: str = ""
 
 
-if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))
+class Worker:
+    """One process and the call that it is working on."""
+
+    def __init__(self, memory: int, seconds: float, prepare: Callable[[], object]) -> None:
+        self.seconds = seconds
+        self.call: Call | None = None
+        self.deadline = math.inf
+        self.connection, theirs = Pipe()
+        with theirs:
+            self.process = subprocess.Popen(
+                # -P: a module that lies in the working folder is not imported
+                [sys.executable, "-P", "-m", worker_program.__name__, str(theirs.fileno()), str(memory), str(seconds)],
+                stdin=subprocess.DEVNULL,
+                pass_fds=(theirs.fileno(),),
+            )
+        self.connection.send(prepare)
+
+    def wait_ready(self) -> None:
+        """Raises SourceError when the process does not come up."""
+        try:
+            if self.connection.poll(START_SECONDS) and self.connection.recv() == worker_program.READY:
+                return
+        except (EOFError, OSError):
+            pass
+        self.close()
+        raise SourceError(
+            f"The process that analyses files does not start (exit code {self.process.returncode}).",
+            hint=f"Its output shows why; it is {sys.executable} -m {worker_program.__name__}.",
+        )
+
+    def take(self, call: Call) -> None:
+        """Begin with `call`."""
+        self.call = call
+        self.deadline = time.monotonic() + self.seconds * PATIENCE
+        try:
+            self.connection.send((call.function, call.arguments))
+        except OSError:
+            self.deadline = 0.0  # it is gone, which `answer` finds out
+
+    def answer(self) -> Answer:
+        """What became of the call; the process is of no more use when it is a failure."""
+        assert self.call is not None
+        key, self.call = self.call.key, None
+        try:
+            if not self.connection.poll():
+                return Answer(key, failure=TIMEOUT, detail=f"no result within {self.seconds * PATIENCE:g} seconds")
+            status, value = self.connection.recv()
+        except (EOFError, OSError):
+            return self._death(key)
+        return Answer(key, value) if status == worker_program.DONE else Answer(key, failure=status, detail=str(value))
+
+    def _death(self, key: str) -> Answer:
+        """The answer that the end of the process is."""
+        self.process.kill()
+        code = self.process.wait()
+        if code == -getattr(signal, "SIGXCPU", 0):
+            return Answer(key, failure=TIMEOUT, detail=f"no result within {self.seconds:g} seconds of processor time")
+        return Answer(key, failure=CRASH, detail=f"the process ended with code {code}")
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        self.connection.close()
+        self.process.kill()
+        self.process.wait()

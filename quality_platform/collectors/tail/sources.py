@@ -58,7 +58,7 @@ def _files(patterns: Iterable[str]) -> list[str]:
 def _matches(pattern: str) -> list[str]:
     absolute = os.path.abspath(Path(pattern).expanduser())  # noqa: PTH100 - resolve() would follow links
     if not glob.has_magic(absolute):
-        return [absolute] if Path(absolute).exists() else []
+        return [absolute] if _is_there(absolute) else []
     found = list(islice(glob.iglob(absolute, recursive=True), MATCH_LIMIT + 1))  # noqa: PTH207 - ** follows links
     if len(found) > MATCH_LIMIT:
         raise ConfigurationError(
@@ -67,11 +67,22 @@ def _matches(pattern: str) -> list[str]:
     return [path for path in found if _is_source(path)]
 
 
+def _is_there(path: str) -> bool:
+    """Whether there is anything; what we may not look at is there, and its reading will say so."""
+    try:
+        Path(path).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def _is_source(path: str) -> bool:
     """A regular file that is not compressed and whose name the lake can hold."""
     return (
         not path.endswith(COMPRESSED)
-        and Path(path).is_file()
+        and os.path.isfile(path)  # noqa: PTH113 - Path's raises where we may not look
         and path.isprintable()
         and path.encode("utf-8", "replace").decode() == path
     )

@@ -19,7 +19,7 @@ from quality_platform.notifications.delivery import Delivery, Receipt, Sender
 from quality_platform.state import outbox
 from quality_platform.state.database import State
 from quality_platform.state.models import OutboxRow
-from quality_platform_tests.data.alerting import NOON
+from quality_platform_tests.data.alerting import NOON, attempts
 
 REPORT = Message("Report", "All is well.", "good")
 
@@ -63,11 +63,6 @@ def row(state: State, message_id: str) -> OutboxRow:
         return session.query(OutboxRow).filter_by(message_id=message_id).one()
 
 
-def outcomes(state: State, message_id: str) -> list[tuple[int, str, int | None]]:
-    with state.read() as session:
-        return [(each.attempt, each.outcome, each.status) for each in outbox.attempts(session, message_id)]
-
-
 def counts(delivered: Delivered) -> tuple[int, int, int]:
     return delivered.delivered, delivered.retried, delivered.dead
 
@@ -80,7 +75,7 @@ def test_what_is_due_is_sent_once(state: State) -> None:
     assert counts(deliver_due(state, senders, NOON + seconds(1000))) == (0, 0, 0)
     assert [delivery.message_id for delivery in (*hook.seen, *mail.seen)] == list(ids)
     assert (hook.seen[0].message, hook.seen[0].kind, hook.seen[0].created_at) == (REPORT, "report.daily", NOON)
-    assert outcomes(state, ids[0]) == [(1, "delivered", 200)]
+    assert attempts(state, ids[0]) == [(1, "delivered", 200)]
 
 
 def test_a_failed_message_comes_back_after_its_wait_as_it_was(state: State) -> None:
@@ -89,7 +84,7 @@ def test_a_failed_message_comes_back_after_its_wait_as_it_was(state: State) -> N
     results = [counts(deliver_due(state, {"hook": hook}, NOON + seconds(at))) for at in (0, 0.7, 10, 11.5, 30, 99)]
     assert results == [(0, 1, 0), (0, 0, 0), (0, 1, 0), (0, 0, 0), (1, 0, 0), (0, 0, 0)]
     assert hook.seen[0] == hook.seen[1] == hook.seen[2]
-    assert outcomes(state, message_id) == [(1, "failed", None), (2, "failed", 500), (3, "delivered", 200)]
+    assert attempts(state, message_id) == [(1, "failed", None), (2, "failed", 500), (3, "delivered", 200)]
     assert (row(state, message_id).last_error, row(state, message_id).delivered_at is not None) == (None, True)
 
 
@@ -140,8 +135,8 @@ def test_a_dead_letter_that_is_replayed_arrives_under_its_old_id(state: State) -
 def test_a_channel_that_is_down_is_asked_once_a_round_and_gets_everything_when_it_is_back(state: State) -> None:
     hook = Channel(*[down()] * 3, None)
     ids = [message_id for _ in range(5) for message_id in post(state, "hook")]
-    attempts = [counts(deliver_due(state, {"hook": hook}, NOON + seconds(n / 10))) for n in range(3)]
-    assert attempts == [(0, 1, 0)] * 3
+    rounds = [counts(deliver_due(state, {"hook": hook}, NOON + seconds(n / 10))) for n in range(3)]
+    assert rounds == [(0, 1, 0)] * 3
     assert counts(deliver_due(state, {"hook": hook}, NOON + seconds(0.4))) == (5, 0, 0)
     assert sorted(delivery.message_id for delivery in hook.seen[3:]) == sorted(ids)
 
@@ -177,7 +172,7 @@ def test_a_hung_channel_holds_up_nobody_and_finishes_its_message(state: State) -
     assert counts(deliver_due(state, {"hung": hung}, NOON + seconds(30), budget_seconds=1.0)) == (0, 0, 0)
     release.set()
     _wait(lambda: row(state, slow_id).state == "delivered")
-    assert outcomes(state, slow_id) == [(1, "delivered", 200)]
+    assert attempts(state, slow_id) == [(1, "delivered", 200)]
 
 
 def test_the_budget_ends_a_round_and_the_next_goes_on(state_on_sqlite: State) -> None:
@@ -203,7 +198,7 @@ def test_a_message_of_a_process_that_died_goes_out_again_under_its_id(state: Sta
     hook = Channel()
     assert counts(deliver_due(state, {"hook": hook}, NOON + seconds(59))) == (0, 0, 0)
     assert counts(deliver_due(state, {"hook": hook}, NOON + seconds(60))) == (1, 0, 0)
-    assert outcomes(state, message_id) == [(1, "unknown", None), (2, "delivered", 200)]
+    assert attempts(state, message_id) == [(1, "unknown", None), (2, "delivered", 200)]
     assert hook.seen[0].message_id == message_id
 
 
@@ -217,7 +212,7 @@ def test_who_lost_the_lease_cannot_undo_what_the_other_achieved(state: State) ->
 
     deliver_due(state, {"hook": overtaken}, NOON)
     assert row(state, message_id).state == "delivered"
-    assert [each[:2] for each in outcomes(state, message_id)] == [(1, "unknown"), (2, "delivered"), (1, "failed")]
+    assert [each[:2] for each in attempts(state, message_id)] == [(1, "unknown"), (2, "delivered"), (1, "failed")]
 
 
 def test_many_who_deliver_at_once_send_each_message_once(state: State) -> None:

@@ -16,9 +16,9 @@ from quality_platform.errors import UsageError
 from quality_platform.model.alerts import Evidence, Level, RuleState, Series, Transition
 from quality_platform.state import alerts
 from quality_platform.state.database import State
-from quality_platform.state.models import AlertEventRow, OutboxRow
+from quality_platform.state.models import OutboxRow
 from quality_platform.state.rule_states import NEW
-from quality_platform_tests.data.alerting import CPU, NOON, plan, webhook
+from quality_platform_tests.data.alerting import CPU, NOON, events, plan, webhook
 
 SERIES = Series(CPU, "shop", "host")
 CHANNELS = (webhook("all"), webhook("pager", severity_levels=["critical"]))
@@ -49,8 +49,7 @@ class Story:
         return changes
 
     def events(self) -> list[tuple[str, str]]:
-        with self.state.read() as session:
-            return [(row.kind, row.severity) for row in session.query(AlertEventRow).order_by(AlertEventRow.sequence)]
+        return [(row.kind, row.severity) for row in events(self.state)]
 
     def sent(self) -> list[tuple[str, str]]:
         with self.state.read() as session:
@@ -58,7 +57,7 @@ class Story:
 
 
 @pytest.mark.parametrize(
-    ("levels", "events", "sent"),
+    ("levels", "expected", "sent"),
     [
         (["warning"], [("fired", "warning")], [("all", "firing")]),
         (["critical"], [("fired", "critical")], [("all", "firing"), ("pager", "firing")]),
@@ -81,7 +80,7 @@ class Story:
 )
 @pytest.mark.parametrize("at_once", [True, False])
 def test_every_transition_has_its_event_and_its_messages(
-    state: State, levels: list[Level], events: list[tuple[str, str]], sent: list[tuple[str, str]], at_once: bool
+    state: State, levels: list[Level], expected: list[tuple[str, str]], sent: list[tuple[str, str]], at_once: bool
 ) -> None:
     story = Story(state)
     if at_once:
@@ -89,7 +88,7 @@ def test_every_transition_has_its_event_and_its_messages(
     else:
         for level in levels:
             story.play(level)
-    assert story.events() == events
+    assert story.events() == expected
     assert story.sent() == sent
 
 

@@ -16,7 +16,7 @@ from quality_platform.model.tables_marts import METRIC_CHANGES, METRIC_TRENDS
 from quality_platform.state import alerts
 from quality_platform.state.database import State
 from quality_platform.warehouse.lake import Lake
-from quality_platform_tests.data.alerting import COVERAGE, NOON, plan, plant
+from quality_platform_tests.data.alerting import COVERAGE, NOON, events, plan, plant
 
 DRIFT = TrendRule(name="drift", metric_name="coverage", warning_percent=5, critical_percent=15)
 STEP = RegressionRule(name="step", metric_name="coverage", warning_percent=2, critical_percent=10)
@@ -129,8 +129,7 @@ def test_steps_that_are_gone_end_the_alert(state_on_sqlite: State, project: Proj
     assert project.outcome(state_on_sqlite) == (1, 0, 0)
     project.changes()
     assert project.outcome(state_on_sqlite, NOON + days(1)) == (0, 0, 1)
-    with state_on_sqlite.read() as session:
-        assert [row.value for row in alerts.events(session, alerts.newest(session)[0].id)] == [76.0, 72.0]
+    assert [row.value for row in events(state_on_sqlite)] == [76.0, 72.0]
 
 
 def test_a_rule_that_is_removed_takes_its_own_alert_with_it(state_on_sqlite: State, project: Project) -> None:

@@ -75,7 +75,7 @@ PIECES = [
     "\r\n",
     "\n\nDuring handling of the above exception, another exception occurred:\n\n",
     "Traceback (most recent call last):\n",
-    "  File \"/app/a.py\", line 1, in f\n",
+    '  File "/app/a.py", line 1, in f\n',
     "  | stray margin\n",
     "\0\0\n",
     "caf\u00e9 failed\n",

@@ -143,7 +143,9 @@ def test_what_python_itself_writes(events_of: Callable[..., list[dict[str, Any]]
     class JsonFormatter(logging.Formatter):
         def format(self, record: logging.LogRecord) -> str:
             text = self.formatException(record.exc_info) if record.exc_info else None
-            return json.dumps({"time": record.created, "level": record.levelname, "message": record.getMessage(), "exception": text})
+            return json.dumps(
+                {"time": record.created, "level": record.levelname, "message": record.getMessage(), "exception": text}
+            )
 
     stream = io.StringIO()
     logger = logging.Logger("test")
@@ -157,7 +159,9 @@ def test_what_python_itself_writes(events_of: Callable[..., list[dict[str, Any]]
         summary = traceback.TracebackException.from_exception(error)
     (event,) = events_of(stream.getvalue().rstrip("\n"))
     assert event["type"] == "json.decoder.JSONDecodeError"
-    assert [(frame["file"], frame["line"]) for frame in json.loads(event["frames"])] == [(frame.filename, frame.lineno) for frame in summary.stack]
+    assert [(frame["file"], frame["line"]) for frame in json.loads(event["frames"])] == [
+        (frame.filename, frame.lineno) for frame in summary.stack
+    ]
     assert event["culprit"].endswith("test_what_python_itself_writes")
 
 
@@ -172,19 +176,26 @@ def test_what_python_itself_writes(events_of: Callable[..., list[dict[str, Any]]
         {},
     ],
 )
-def test_what_is_no_event_is_counted(line: dict[str, Any], events_of: Callable[..., list[dict[str, Any]]], memory: Any) -> None:
+def test_what_is_no_event_is_counted(
+    line: dict[str, Any], events_of: Callable[..., list[dict[str, Any]]], memory: Any
+) -> None:
     assert events_of(line) == []
     assert memory.batches[0].read_from["counts"] == {"lines": 1, "below_level": 1}
 
 
 def test_an_info_line_with_a_traceback_is_an_event(events_of: Callable[..., list[dict[str, Any]]]) -> None:
-    first, second = events_of({"level": "info", "message": "x", "exception": TRACE}, {"level": "info", "message": TRACE})
+    first, second = events_of(
+        {"level": "info", "message": "x", "exception": TRACE}, {"level": "info", "message": TRACE}
+    )
     assert (first["level"], first["message"], second["message"]) == ("info", "x", "declined")
 
 
 def test_release_and_environment_of_the_configuration_fill_in(events_of: Callable[..., list[dict[str, Any]]]) -> None:
     first, second = events_of(
-        {"level": "error", "message": "a"}, {"level": "error", "message": "b", "release": "2", "env": "test"}, release="1", environment="prod"
+        {"level": "error", "message": "a"},
+        {"level": "error", "message": "b", "release": "2", "env": "test"},
+        release="1",
+        environment="prod",
     )
     assert (first["release"], first["environment"]) == ("1", "prod")
     assert (second["release"], second["environment"]) == ("2", "test")
@@ -193,7 +204,9 @@ def test_release_and_environment_of_the_configuration_fill_in(events_of: Callabl
 def test_what_is_no_json_object_is_refused_in_the_format_json(
     events_of: Callable[..., list[dict[str, Any]]], memory: Any
 ) -> None:
-    (event,) = events_of('{"level": "error"', "[1]", "", '{"level": "error", "message": "ok"}', "bob@example.com", form="json")
+    (event,) = events_of(
+        '{"level": "error"', "[1]", "", '{"level": "error", "message": "ok"}', "bob@example.com", form="json"
+    )
     assert (event["message"], event["source_line"]) == ("ok", 4)
     assert [(item.position, item.reason.split(":")[0]) for item in memory.rejected] == [
         ("line 1", "The line is not valid JSON"),
@@ -213,7 +226,9 @@ def test_what_is_no_json_object_is_refused_in_the_format_json(
         '{"level": "error", "message": "lost", "big": ' + "9" * 400 + "}",
     ],
 )
-def test_what_loggers_get_wrong_does_not_hide_an_error(line: str, events_of: Callable[..., list[dict[str, Any]]]) -> None:
+def test_what_loggers_get_wrong_does_not_hide_an_error(
+    line: str, events_of: Callable[..., list[dict[str, Any]]]
+) -> None:
     (event,) = events_of(line)
     assert event["message"] == "lost"
 
@@ -248,4 +263,9 @@ def test_members_of_a_group_stand_before_it(events_of: Callable[..., list[dict[s
         [{"exc_type": "TypeError", "exc_value": "b", "frames": []}],
     ]}  # fmt: skip
     (event,) = events_of({"level": "error", "message": "lost", "exception": [group]})
-    assert [one["type"] for one in json.loads(event["exceptions"])] == ["KeyError", "ValueError", "TypeError", "ExceptionGroup"]
+    assert [one["type"] for one in json.loads(event["exceptions"])] == [
+        "KeyError",
+        "ValueError",
+        "TypeError",
+        "ExceptionGroup",
+    ]

@@ -17,7 +17,12 @@ def test_it_is_the_published_hmac_of_project_and_identifier() -> None:
 
 
 def test_project_secret_and_identifier_all_matter() -> None:
-    keys = {pseudonym(b"s", "a", "bob"), pseudonym(b"s", "b", "bob"), pseudonym(b"t", "a", "bob"), pseudonym(b"s", "a", "eve")}
+    keys = {
+        pseudonym(b"s", "a", "bob"),
+        pseudonym(b"s", "b", "bob"),
+        pseudonym(b"t", "a", "bob"),
+        pseudonym(b"s", "a", "eve"),
+    }
     assert len(keys) == 4
     assert all(len(key) == 32 for key in keys)
 

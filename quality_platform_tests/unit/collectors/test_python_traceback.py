@@ -40,7 +40,7 @@ def chained(outer: BaseException, inner: BaseException, *, explicit: bool) -> Ba
         except BaseException as error:
             if explicit:
                 raise outer from error
-            raise outer
+            raise outer  # noqa: B904 - a context is what is wanted
 
     return caught(run)
 
@@ -67,6 +67,13 @@ def noted() -> None:
 
 def group(*members: BaseException, message: str = "several") -> BaseException:
     return caught(fail, BaseExceptionGroup(message, [caught(fail, member) for member in members]))
+
+
+def chained_never_raised() -> BaseException:
+    def run() -> None:
+        raise CustomError("outer") from KeyError("never raised")
+
+    return caught(run)
 
 
 def expected(error: traceback.TracebackException) -> list[tuple[str | None, str, list[tuple[str, int | None, str]]]]:
@@ -103,25 +110,24 @@ ERRORS: dict[str, Callable[[], BaseException]] = {
     "a chain of three": lambda: chained(
         OSError(2, "no such file", "a b"), chained(CustomError("x"), ValueError("y"), explicit=True), explicit=False
     ),
-    "a cause that was never raised": lambda: chained_never_raised(),
+    "a cause that was never raised": chained_never_raised,
     "system exit": lambda: caught(fail, SystemExit(3)),
     "a few times itself": lambda: caught(recursive, 2),
     "unicode": lambda: caught(fail, ValueError("größe ✓ 漢字")),
     "from the standard library": lambda: caught(int, "x"),
     "a group": lambda: group(ValueError("a"), TypeError("b\nc")),
-    "a group of groups": lambda: group(group(KeyError("deep"), OSError("io")), ValueError("a"), group(CustomError("last"))),
-    "a group with chains inside": lambda: group(chained(CustomError("o"), KeyError("i"), explicit=True), ValueError("v")),
+    "a group of groups": lambda: group(
+        group(KeyError("deep"), OSError("io")), ValueError("a"), group(CustomError("last"))
+    ),
+    "a group with chains inside": lambda: group(
+        chained(CustomError("o"), KeyError("i"), explicit=True), ValueError("v")
+    ),
     "a group caused by an error": lambda: chained(ExceptionGroup("g", [ValueError("m")]), KeyError("c"), explicit=True),
-    "an error caused by a group": lambda: chained(CustomError("o"), ExceptionGroup("g", [ValueError("m")]), explicit=True),
+    "an error caused by a group": lambda: chained(
+        CustomError("o"), ExceptionGroup("g", [ValueError("m")]), explicit=True
+    ),
     "a group with a message of several lines": lambda: group(ValueError("a"), message="one\ntwo"),
 }
-
-
-def chained_never_raised() -> BaseException:
-    def run() -> None:
-        raise CustomError("outer") from KeyError("never raised")
-
-    return caught(run)
 
 
 @pytest.mark.parametrize("name", ERRORS)
@@ -176,7 +182,15 @@ def test_a_traceback_cut_off_keeps_its_frames() -> None:
 
 def test_frames_as_loguru_marks_them() -> None:
     (raised,) = parse_traceback(
-        ["Traceback (most recent call last):", "", '> File "a.py", line 1, in f', "    x", "    └ 5", "", "ValueError: x"]
+        [
+            "Traceback (most recent call last):",
+            "",
+            '> File "a.py", line 1, in f',
+            "    x",
+            "    └ 5",
+            "",
+            "ValueError: x",
+        ]
     )
     assert (raised.type, raised.message, len(raised.frames)) == ("ValueError", "x", 1)
 
@@ -184,7 +198,12 @@ def test_frames_as_loguru_marks_them() -> None:
 def test_a_stack_that_is_too_long_keeps_both_ends() -> None:
     lines = [line for index in range(1000) for line in (f'  File "a{index}.py", line {index + 1}, in f', "    x")]
     (raised,) = parse_traceback(["Traceback (most recent call last):", *lines, "ValueError: x"])
-    assert [raised.frames[0].line, raised.frames[49].line, raised.frames[50].line, raised.frames[-1].line] == [1, 50, 851, 1000]
+    assert [raised.frames[0].line, raised.frames[49].line, raised.frames[50].line, raised.frames[-1].line] == [
+        1,
+        50,
+        851,
+        1000,
+    ]
 
 
 def test_a_chain_that_is_too_long_keeps_both_ends() -> None:
@@ -202,7 +221,9 @@ def test_margins_nested_without_end_are_followed_only_so_far() -> None:
     assert parse_traceback([*lines, "  | ValueError: x"]) is not None
 
 
-@pytest.mark.parametrize("line", ["a" * 100_000 + "!", "a." * 50_000 + "!", "<locals>" * 20_000 + "!", "_" + "a1" * 50_000 + " x"])
+@pytest.mark.parametrize(
+    "line", ["a" * 100_000 + "!", "a." * 50_000 + "!", "<locals>" * 20_000 + "!", "_" + "a1" * 50_000 + " x"]
+)
 def test_hostile_last_lines_take_no_time(line: str) -> None:
     (raised,) = parse_traceback(["Traceback (most recent call last):", line])
     assert raised == RaisedException(None, line, ())

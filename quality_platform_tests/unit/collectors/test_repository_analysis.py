@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from quality_platform.collectors.repository import security
 from quality_platform.collectors.repository.analysis import analyse
-from quality_platform.collectors.repository.security import find
+from quality_platform.collectors.repository.security import Finding
 
 KEY = b"key"
 RISKY = b"""import subprocess, pickle
@@ -35,6 +36,10 @@ def quiet() -> Iterator[None]:
         warnings.simplefilter("ignore")
         yield
     logging.disable(logging.NOTSET)
+
+
+def find(source: bytes, key: bytes) -> tuple[Finding, ...]:
+    return security.find(source, ast.parse(source), key)
 
 
 def oracle(path: Path) -> set[tuple[object, ...]]:

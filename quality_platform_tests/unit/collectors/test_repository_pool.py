@@ -1,4 +1,4 @@
-"""Real processes that hang, die, eat memory. Functions are of this file's stand-in module, which workers can import."""
+"""Real processes that hang, die and eat memory. What they call is Python's own, so that they can import it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from operator import add
 import psutil
 import pytest
 
-from quality_platform.collectors.repository.pool import Answer, Call, Pool
+from quality_platform.collectors.repository.pool import Pool
+from quality_platform.collectors.repository.worker import Answer, Call
 from quality_platform.errors import SourceError
 
 MEMORY = 512 * 1024 * 1024
@@ -103,7 +104,8 @@ def test_workers_that_cannot_start_are_an_error_not_a_bad_file() -> None:
 
 PARENT = """
 import time
-from quality_platform.collectors.repository.pool import Call, Pool
+from quality_platform.collectors.repository.pool import Pool
+from quality_platform.collectors.repository.worker import Call
 with Pool(2, list, 0.5, 1 << 29) as workers:
     for answer in workers.map([Call("a", abs, (1,)), Call("idle", abs, (1,)), Call("busy", pow, (3, 10**9))]):
         if answer.key == "a":

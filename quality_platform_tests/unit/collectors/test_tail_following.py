@@ -176,7 +176,9 @@ class TestRotation:
         assert follow() == ["y"]
         assert [reading.gap for reading in follow.readings] == [False, True, False]
 
-    def test_an_unrelated_file_in_a_reused_inode_is_not_taken_for_the_old_one(self, log: Path, follow: Follower) -> None:
+    def test_an_unrelated_file_in_a_reused_inode_is_not_taken_for_the_old_one(
+        self, log: Path, follow: Follower
+    ) -> None:
         append(log, "a\nb\nc\n")
         follow()
         cursor = dict(follow.cursor or {})
@@ -233,7 +235,7 @@ class TestCopies:
         fresh = log.with_name("fresh")
         shutil.copyfile(log, fresh)
         append(fresh, "c\n")
-        os.replace(fresh, log)
+        fresh.replace(log)
         assert follow() == ["c"]
         assert follow.places[-1] == (0, 4, 3)
 
@@ -263,7 +265,7 @@ class TestRefusals:
             Follower(Path(path))()
 
     def test_a_binary_file_is_refused(self, log: Path, follow: Follower) -> None:
-        log.write_bytes(b"\x7fELF\0\0\0\n")
+        log.write_bytes(b"\x7fELF\2\1\0\0\0x\n")
         with pytest.raises(UnreadableFileError, match="no text in UTF-8"):
             follow()
 
@@ -355,7 +357,7 @@ class World:
         elif name == "replace":
             fresh = self.log.with_name("fresh")
             shutil.copyfile(self.log, fresh)
-            os.replace(fresh, self.log)
+            fresh.replace(self.log)
             os.utime(self.log, (self._tick, self._tick))
         elif name == "partial":
             line = self._line()

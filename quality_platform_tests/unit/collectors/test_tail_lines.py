@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from quality_platform.collectors.tail import lines as lines_module
 from quality_platform.collectors.tail.lines import LINE_LIMIT, MAX_LINES, cut
 
-content = st.lists(st.sampled_from([b"a", b"bc", b"", b"\r", b"\0", b"\xff", b"\n", b"\n\n"]), max_size=30).map(b"".join)
+content = st.lists(st.sampled_from([b"a", b"bc", b"", b"\r", b"\0", b"\xff", b"\n", b"\n\n"]), max_size=30).map(
+    b"".join
+)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +49,9 @@ def test_any_blocks_give_the_lines_that_splitting_gives(data: bytes, block: int)
         if piece is None:
             size += block
             continue
-        assert [data[start : start + len(item)] for start, item in zip(piece.starts, piece.items, strict=False)] == piece.items
+        assert [
+            data[start : start + len(item)] for start, item in zip(piece.starts, piece.items, strict=False)
+        ] == piece.items
         found += piece.items
         offset, size = piece.starts[-1], block
     expected = data.split(b"\n")

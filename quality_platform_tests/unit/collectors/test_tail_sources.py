@@ -23,7 +23,18 @@ def found(config: QualityConfig, root: Path) -> list[str]:
 
 @pytest.fixture
 def logs(tmp_path: Path) -> Path:
-    for name in ("a.log", "b.log", "b.log.1", "b.log.2.gz", "c.log.7", "deep/x/d.log", "b.2026-01-02.log", "w-1.log", "w-2.log", ".hidden.log"):
+    for name in (
+        "a.log",
+        "b.log",
+        "b.log.1",
+        "b.log.2.gz",
+        "c.log.7",
+        "deep/x/d.log",
+        "b.2026-01-02.log",
+        "w-1.log",
+        "w-2.log",
+        ".hidden.log",
+    ):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x\n")
