@@ -52,8 +52,9 @@ def _by_commit(metric: str) -> bool:
 def _commits(lake: Lake) -> Commits:
     """Commits of the main line by project and instant."""
     rows = lake.read(
-        "SELECT project, unnest([committed_at, coverage_measured_at]) AS observed_at, commit_sha "
-        "FROM marts.code_quality_by_commit WHERE on_main ORDER BY position"
+        "SELECT project, unnest([q.committed_at, greatest(q.committed_at, c.known_at)]) AS observed_at, q.commit_sha "
+        "FROM marts.code_quality_by_commit q LEFT JOIN marts.intermediate.int_coverage c USING (project, commit_sha) "
+        "WHERE q.on_main ORDER BY q.position"
     )
     return {
         (project, at): sha

@@ -16,8 +16,9 @@ from quality_platform.warehouse.lake import Lake
 EXAMPLES = 5
 
 COMMIT = """
-    SELECT commit_sha FROM marts.code_quality_by_commit
-    WHERE project = $1 AND on_main AND (committed_at = $2 OR coverage_measured_at = $2)
+    SELECT q.commit_sha FROM marts.code_quality_by_commit q
+    LEFT JOIN marts.intermediate.int_coverage c USING (project, commit_sha)
+    WHERE q.project = $1 AND q.on_main AND (q.committed_at = $2 OR greatest(q.committed_at, c.known_at) = $2)
     ORDER BY "position" DESC LIMIT 1
 """
 

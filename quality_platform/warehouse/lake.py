@@ -55,17 +55,18 @@ class Lake:
     def _open(self, *, writable: bool) -> duckdb.DuckDBPyConnection:
         if not writable and not self.exists:
             raise LakeError(f"There is no lake in {self.settings.root}.", hint="Run `quality-platform up` first.")
-        connection = duckdb.connect(
-            ":memory:",
-            config={
-                "memory_limit": self.settings.duckdb_memory_limit,
-                "threads": self.settings.duckdb_threads,
-                "autoinstall_known_extensions": False,
-                "temp_directory": str(self.settings.root / "tmp"),
-            },
-        )
+        connection = duckdb.connect(":memory:", config=self.limits())
         catalogs.attach(connection, self.settings, writable=CATALOGS if writable else ())
         return connection
+
+    def limits(self) -> dict[str, str | bool | int | float | list[str]]:
+        """DuckDB's configuration of every connection: memory, threads, no downloads."""
+        return {
+            "memory_limit": self.settings.duckdb_memory_limit,
+            "threads": self.settings.duckdb_threads,
+            "autoinstall_known_extensions": False,
+            "temp_directory": str(self.settings.root / "tmp"),
+        }
 
     def close(self) -> None:
         """Let go of DuckDB; the next use opens it again."""
@@ -139,8 +140,9 @@ class Lake:
             raise LakeError(f"marts.{mart} has no contract.", hint="Add it to model/tables_marts.py.")
         with self.writing("marts", f"replace {mart}") as connection:
             connection.register("incoming", rows.cast(contract.schema))
-            order = f" ORDER BY {', '.join(contract.sorted_by)}" if contract.sorted_by else ""
-            connection.execute(f"CREATE OR REPLACE TABLE marts.{mart} AS SELECT * FROM incoming{order}")
+            # emptied and filled again: a table made anew each time leaves its old catalog entries behind
+            connection.execute(f"DELETE FROM marts.{mart}")
+            connection.execute(f"INSERT INTO marts.{mart} BY NAME SELECT * FROM incoming")
             connection.unregister("incoming")
         return self.snapshot_id("marts")
 

@@ -25,6 +25,7 @@ from quality_platform.settings import Settings
 _threads: dict[tuple[str, str], threading.RLock] = {}
 _held: dict[tuple[str, str], int] = {}
 _registry = threading.Lock()
+_for_life: list[ExitStack] = []
 
 
 @contextmanager
@@ -47,6 +48,14 @@ def hold(settings: Settings, name: str, purpose: str) -> Iterator[None]:
             yield
     finally:
         mutex.release()
+
+
+def hold_for_life(settings: Settings, name: str, purpose: str) -> None:
+    """Hold the lock called `name` until this process ends, for a writer that gives no word when it is done."""
+    stack = ExitStack()
+    stack.enter_context(_process_lock(settings, name, purpose))
+    _held[_identity(settings), name] = 1
+    _for_life.append(stack)
 
 
 def held(settings: Settings, name: str) -> bool:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from quality_platform.collectors.fields import lookup, printable
 from quality_platform.collectors.instants import not_ahead, parse_instant
@@ -32,8 +31,7 @@ class RefusedEventError(Exception):
         self.field = field
 
 
-@dataclass(frozen=True, slots=True)
-class UsageEvent:
+class UsageEvent(NamedTuple):
     """What an event must have, and the rest as JSON. `clock_ahead`: its time was in the future; `cut`: properties
     were left out."""
 

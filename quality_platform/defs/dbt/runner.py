@@ -41,6 +41,7 @@ def invoke(
 
     Raises QualityPlatformError when dbt itself fails; a failed model or test is a result, not an error.
     """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     target.mkdir(parents=True, exist_ok=True)
@@ -48,7 +49,11 @@ def invoke(
     os.environ.update(settings.environment())
     runner = dbtRunner(manifest=_manifest(target), callbacks=[_watch(on_node)] if on_node else [])
     with Lake(settings).holding("marts", f"dbt {arguments[0]}"):
-        answer = runner.invoke([*arguments, *_options(project, target)])
+        try:
+            answer = runner.invoke([*arguments, *_options(project, target)])
+        finally:
+            # dbt-duckdb keeps it for the life of the process otherwise, memory and all
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if answer.exception is not None:
         raise QualityPlatformError(f"dbt {arguments[0]} failed: {answer.exception}") from answer.exception
     return tuple(_result(result) for result in getattr(answer.result, "results", None) or ())

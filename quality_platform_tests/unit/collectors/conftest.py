@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import os
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +14,13 @@ from typing import Any
 import pytest
 
 from quality_platform.collectors.contract import Collector, Context
+from quality_platform.collectors.events import COLLECTOR as EVENTS
+from quality_platform.collectors.logs import COLLECTOR as LOGS
 from quality_platform.model.batch import Batch, Rejected
 from quality_platform.model.configuration import EventSource, LogSource, ProjectConfig, QualityConfig
+from quality_platform_tests.data.following import Follower
 
+LONG_AGO = 1_700_000_000
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
@@ -99,3 +105,52 @@ def event_config() -> Any:
 
 def _texts(paths: Iterable[Path | str]) -> tuple[str, ...]:
     return tuple(str(path) for path in paths)
+
+
+@pytest.fixture
+def in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Times without zone are this host's."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture
+def events_of(in_utc: None, tmp_path: Path, memory: Memory, log_config: Any) -> Any:
+    """A function from a log's text and format to the events in it."""
+
+    def read(text: str, form: str = "auto", **options: Any) -> list[dict[str, Any]]:
+        path = tmp_path / "app.log"
+        path.write_bytes(text.encode("utf-8", "surrogateescape"))
+        os.utime(path, (LONG_AGO, LONG_AGO))
+        memory.collect(LOGS, log_config(path, form=form, **options))
+        return memory.rows
+
+    return read
+
+
+@pytest.fixture
+def usage_of(tmp_path: Path, memory: Memory, event_config: Any) -> Any:
+    """A function from an event file's content and options to the events in it."""
+
+    def read(text: str, **options: Any) -> list[dict[str, Any]]:
+        path = tmp_path / "events.txt"
+        path.write_text(text, newline="")
+        os.utime(path, (LONG_AGO, LONG_AGO))
+        memory.collect(EVENTS, event_config(path, **options))
+        return memory.rows
+
+    return read
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "app.log"
+
+
+@pytest.fixture
+def follow(log: Path) -> Follower:
+    """Reads what is new in `log`."""
+    return Follower(log)

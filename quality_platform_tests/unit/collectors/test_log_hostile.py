@@ -14,11 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quality_platform.collectors.logs import json_exceptions, json_line
+from quality_platform.collectors.logs import COLLECTOR, json_exceptions, json_line
 from quality_platform.collectors.logs.event import Origin
 from quality_platform.collectors.logs.reader import LogReader
-from quality_platform.collectors.tail.lines import LINE_LIMIT, cut
-from quality_platform.collectors.tail.lines import Lines
+from quality_platform.collectors.tail.lines import LINE_LIMIT, Lines, cut
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 FORMS = ["auto", "json", "traceback", "syslog", "text"]
@@ -58,7 +57,9 @@ def test_any_values_in_known_fields(fields: dict[str, Any]) -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(
-    content=st.lists(st.binary(max_size=30) | st.sampled_from([b"\n", b"ERROR ", b"<11>1 ", b"2026-01-02 03:04:05 ", b"  | ", b"{"])).map(b"".join),
+    content=st.lists(
+        st.binary(max_size=30) | st.sampled_from([b"\n", b"ERROR ", b"<11>1 ", b"2026-01-02 03:04:05 ", b"  | ", b"{"])
+    ).map(b"".join),
     form=st.sampled_from(FORMS),
 )
 def test_any_bytes(content: bytes, form: str) -> None:
@@ -77,12 +78,27 @@ SEEDS = [
 def test_the_longest_line_of_anything_takes_little_time(seed: str, form: str) -> None:
     line = (seed * LINE_LIMIT).encode()[: LINE_LIMIT - 100]
     started = time.process_time()
-    for before in (b"", b"2026-01-02 03:04:05 ERROR ", b"<11>Jan  2 03:04:05 h a: ", b"Traceback (most recent call last):\n"):
+    for before in (
+        b"",
+        b"2026-01-02 03:04:05 ERROR ",
+        b"<11>Jan  2 03:04:05 h a: ",
+        b"Traceback (most recent call last):\n",
+    ):
         parse(before + line + b"\n", form)
     assert time.process_time() - started < 3.0  # four lines
 
 
-@pytest.mark.parametrize("line", ["    at f (a.js:1:2)", "  | x", "Caused by: x", "", '  File "a.py", line 1, in f', "During handling of the above exception, another exception occurred:"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "    at f (a.js:1:2)",
+        "  | x",
+        "Caused by: x",
+        "",
+        '  File "a.py", line 1, in f',
+        "During handling of the above exception, another exception occurred:",
+    ],
+)
 def test_a_record_without_end_takes_little_time(line: str) -> None:
     started = time.process_time()
     parse(b"2026-01-02 03:04:05 ERROR x\n" + (line + "\n").encode() * 20_000, "auto")
@@ -92,10 +108,18 @@ def test_a_record_without_end_takes_little_time(line: str) -> None:
 def test_the_worst_line_is_kept_within_its_limits(tmp_path: Path, memory: Any, log_config: Callable[..., Any]) -> None:
     frames = [{"filename": "x" * 5000, "name": "y" * 5000, "lineno": 10**30}] * 1000
     path = tmp_path / "app.log"
-    path.write_text(json.dumps({"level": "error", "message": "m" * 10_000, "logger": "l" * 5000, "exception": [{"exc_type": "t" * 5000, "frames": frames[:15]}]}) + "\n")
+    path.write_text(
+        json.dumps(
+            {
+                "level": "error",
+                "message": "m" * 10_000,
+                "logger": "l" * 5000,
+                "exception": [{"exc_type": "t" * 5000, "frames": frames[:15]}],
+            }
+        )
+        + "\n"
+    )
     os.utime(path, (1, 1))
-    from quality_platform.collectors.logs import COLLECTOR
-
     memory.collect(COLLECTOR, log_config(path))
     (row,) = memory.rows
     assert (len(row["message"]), len(row["logger"]), len(row["type"]), len(row["culprit"])) == (8192, 500, 500, 1000)

@@ -5,39 +5,28 @@ from __future__ import annotations
 import io
 import json
 import logging
-import os
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from quality_platform.collectors.logs import COLLECTOR
 from quality_platform.collectors.pseudonym import pseudonym
-from quality_platform.model.configuration import QualityConfig
 
-Config = Callable[..., QualityConfig]
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SECONDS = 1767323045
-LONG_AGO = 1_700_000_000
 TRACE = 'Traceback (most recent call last):\n  File "/app/shop/cart.py", line 3, in pay\n    x\nshop.PayError: declined'
 JS = "PayError: declined\n    at pay (/app/src/cart.js:3:5)\n    at node:internal/main:1:1"
 
 
 @pytest.fixture
-def events_of(tmp_path: Path, memory: Any, log_config: Config) -> Callable[..., list[dict[str, Any]]]:
+def objects(events_of: Callable[..., list[dict[str, Any]]]) -> Callable[..., list[dict[str, Any]]]:
     """A function from lines (objects or text) and a format to the events in them."""
 
-    def read(*lines: object, form: str = "auto", **options: Any) -> list[dict[str, Any]]:
-        path = tmp_path / "app.jsonl"
+    def read(*lines: object, **options: Any) -> list[dict[str, Any]]:
         texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
-        path.write_text("".join(text + "\n" for text in texts))
-        os.utime(path, (LONG_AGO, LONG_AGO))
-        memory.collect(COLLECTOR, log_config(path, form=form, **options))
-        rows: list[dict[str, Any]] = memory.rows
-        return rows
+        return events_of("".join(text + "\n" for text in texts), **options)
 
     return read
 
@@ -129,9 +118,9 @@ LOGGERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 @pytest.mark.parametrize("form", ["auto", "json"])
 @pytest.mark.parametrize("name", LOGGERS)
-def test_loggers(name: str, form: str, events_of: Callable[..., list[dict[str, Any]]]) -> None:
+def test_loggers(name: str, form: str, objects: Callable[..., list[dict[str, Any]]]) -> None:
     line, expected = LOGGERS[name]
-    (event,) = events_of(line, form=form)
+    (event,) = objects(line, form=form)
     assert (event["level"], event["message"], event["event_time"]) == ("error", "lost", AT)
     assert {key: event[key] for key in expected} == expected
     if event["type"] is not None:
@@ -139,7 +128,7 @@ def test_loggers(name: str, form: str, events_of: Callable[..., list[dict[str, A
     assert "password" not in json.dumps(event, default=str)
 
 
-def test_what_python_itself_writes(events_of: Callable[..., list[dict[str, Any]]]) -> None:
+def test_what_python_itself_writes(objects: Callable[..., list[dict[str, Any]]]) -> None:
     class JsonFormatter(logging.Formatter):
         def format(self, record: logging.LogRecord) -> str:
             text = self.formatException(record.exc_info) if record.exc_info else None
@@ -157,7 +146,7 @@ def test_what_python_itself_writes(events_of: Callable[..., list[dict[str, Any]]
     except ValueError as error:
         logger.exception("lost")
         summary = traceback.TracebackException.from_exception(error)
-    (event,) = events_of(stream.getvalue().rstrip("\n"))
+    (event,) = objects(stream.getvalue().rstrip("\n"))
     assert event["type"] == "json.decoder.JSONDecodeError"
     assert [(frame["file"], frame["line"]) for frame in json.loads(event["frames"])] == [
         (frame.filename, frame.lineno) for frame in summary.stack
@@ -177,21 +166,19 @@ def test_what_python_itself_writes(events_of: Callable[..., list[dict[str, Any]]
     ],
 )
 def test_what_is_no_event_is_counted(
-    line: dict[str, Any], events_of: Callable[..., list[dict[str, Any]]], memory: Any
+    line: dict[str, Any], objects: Callable[..., list[dict[str, Any]]], memory: Any
 ) -> None:
-    assert events_of(line) == []
+    assert objects(line) == []
     assert memory.batches[0].read_from["counts"] == {"lines": 1, "below_level": 1}
 
 
-def test_an_info_line_with_a_traceback_is_an_event(events_of: Callable[..., list[dict[str, Any]]]) -> None:
-    first, second = events_of(
-        {"level": "info", "message": "x", "exception": TRACE}, {"level": "info", "message": TRACE}
-    )
+def test_an_info_line_with_a_traceback_is_an_event(objects: Callable[..., list[dict[str, Any]]]) -> None:
+    first, second = objects({"level": "info", "message": "x", "exception": TRACE}, {"level": "info", "message": TRACE})
     assert (first["level"], first["message"], second["message"]) == ("info", "x", "declined")
 
 
-def test_release_and_environment_of_the_configuration_fill_in(events_of: Callable[..., list[dict[str, Any]]]) -> None:
-    first, second = events_of(
+def test_release_and_environment_of_the_configuration_fill_in(objects: Callable[..., list[dict[str, Any]]]) -> None:
+    first, second = objects(
         {"level": "error", "message": "a"},
         {"level": "error", "message": "b", "release": "2", "env": "test"},
         release="1",
@@ -202,9 +189,9 @@ def test_release_and_environment_of_the_configuration_fill_in(events_of: Callabl
 
 
 def test_what_is_no_json_object_is_refused_in_the_format_json(
-    events_of: Callable[..., list[dict[str, Any]]], memory: Any
+    objects: Callable[..., list[dict[str, Any]]], memory: Any
 ) -> None:
-    (event,) = events_of(
+    (event,) = objects(
         '{"level": "error"', "[1]", "", '{"level": "error", "message": "ok"}', "bob@example.com", form="json"
     )
     assert (event["message"], event["source_line"]) == ("ok", 4)
@@ -226,43 +213,41 @@ def test_what_is_no_json_object_is_refused_in_the_format_json(
         '{"level": "error", "message": "lost", "big": ' + "9" * 400 + "}",
     ],
 )
-def test_what_loggers_get_wrong_does_not_hide_an_error(
-    line: str, events_of: Callable[..., list[dict[str, Any]]]
-) -> None:
-    (event,) = events_of(line)
+def test_what_loggers_get_wrong_does_not_hide_an_error(line: str, objects: Callable[..., list[dict[str, Any]]]) -> None:
+    (event,) = objects(line)
     assert event["message"] == "lost"
 
 
-def test_text_that_no_database_stores_is_replaced(events_of: Callable[..., list[dict[str, Any]]]) -> None:
-    (event,) = events_of('{"level": "error", "message": "a\\u0000b\\ud800c", "logger": "x\\u0000"}')
+def test_text_that_no_database_stores_is_replaced(objects: Callable[..., list[dict[str, Any]]]) -> None:
+    (event,) = objects('{"level": "error", "message": "a\\u0000b\\ud800c", "logger": "x\\u0000"}')
     assert (event["message"], event["logger"]) == ("a\ufffdb?c", "x\ufffd")
 
 
-def test_objects_within_a_message_stay_within_it(events_of: Callable[..., list[dict[str, Any]]]) -> None:
-    first, second = events_of(
+def test_objects_within_a_message_stay_within_it(objects: Callable[..., list[dict[str, Any]]]) -> None:
+    first, second = objects(
         "2026-01-02 03:04:05 ERROR bad payload:", '{"a": 1}', "end", '{"level": "error", "message": "other"}'
     )
     assert first["message"] == 'bad payload:\n{"a": 1}\nend'
     assert second["message"] == "other"
 
 
-def test_exceptions_nested_without_end_are_followed_only_so_far(events_of: Callable[..., list[dict[str, Any]]]) -> None:
+def test_exceptions_nested_without_end_are_followed_only_so_far(objects: Callable[..., list[dict[str, Any]]]) -> None:
     nested: Any = {"type": "Deep", "message": "x"}
     for _ in range(300):
         nested = {"type": "Outer", "message": "y", "exceptions": [nested], "stack": nested}
         if len(json.dumps(nested)) > 100_000:
             break
-    (event,) = events_of({"level": "error", "message": "lost", "exception": nested})
+    (event,) = objects({"level": "error", "message": "lost", "exception": nested})
     assert event["type"] == "Outer"
     assert len(json.loads(event["exceptions"])) == 50
 
 
-def test_members_of_a_group_stand_before_it(events_of: Callable[..., list[dict[str, Any]]]) -> None:
+def test_members_of_a_group_stand_before_it(objects: Callable[..., list[dict[str, Any]]]) -> None:
     group = {"exc_type": "ExceptionGroup", "exc_value": "two", "is_group": True, "frames": [], "exceptions": [
         [{"exc_type": "ValueError", "exc_value": "a", "frames": []}, {"exc_type": "KeyError", "exc_value": "cause", "frames": []}],
         [{"exc_type": "TypeError", "exc_value": "b", "frames": []}],
     ]}  # fmt: skip
-    (event,) = events_of({"level": "error", "message": "lost", "exception": [group]})
+    (event,) = objects({"level": "error", "message": "lost", "exception": [group]})
     assert [one["type"] for one in json.loads(event["exceptions"])] == [
         "KeyError",
         "ValueError",

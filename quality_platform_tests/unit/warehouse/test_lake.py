@@ -128,3 +128,15 @@ def test_there_must_be_a_lake_to_read(tmp_path: Path) -> None:
     with pytest.raises(LakeError, match="no lake") as caught:
         Lake(Settings(home=tmp_path / "nothing")).read("SELECT 1")
     assert "quality-platform up" in str(caught.value)
+
+
+def test_a_home_can_be_moved(tmp_path: Path) -> None:
+    lake = Lake(Settings(home=tmp_path / "here"))
+    lake.set_up()
+    lake.append(batch(1, samples(3)))
+    lake.close()
+    (tmp_path / "here").rename(tmp_path / "there")
+    moved = Lake(Settings(home=tmp_path / "there"))
+    assert moved.rows("SELECT count(*) AS n FROM raw.metric_samples") == [{"n": 3}]
+    assert moved.append(batch(2, samples(1))).stored
+    assert not (tmp_path / "here").exists()
