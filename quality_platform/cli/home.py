@@ -13,6 +13,7 @@ from quality_platform.settings import Settings
 if TYPE_CHECKING:
     from quality_platform.state.database import State
 
+DAGSTER_POSTGRES_URL = "QUALITY_PLATFORM_DAGSTER_POSTGRES_URL"
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 
 
@@ -68,13 +69,22 @@ def write_dagster_files(settings: Settings) -> None:
     config["local_artifact_storage"]["config"]["base_dir"] = str(settings.dagster_home)
     if settings.postgres_url:
         # by name, so that the password stands in no file
-        url = {"env": "QUALITY_PLATFORM_POSTGRES_URL"}
-        config["storage"] = {"postgres": {"postgres_url": url}}
+        config["storage"] = {"postgres": {"postgres_url": {"env": DAGSTER_POSTGRES_URL}}}
     workspace = {
         "load_from": [{"grpc_server": {"socket": str(socket_of(settings)), "location_name": "quality_platform"}}]
     }
     for name, content in (("dagster.yaml", config), ("workspace.yaml", workspace)):
         (settings.dagster_home / name).write_text(yaml.safe_dump(content, sort_keys=False))
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What processes that load Dagster need in their environment."""
+    found = {**settings.environment(), "DAGSTER_HOME": str(settings.dagster_home)}
+    if settings.postgres_url:
+        # SQLAlchemy 2.1 takes psycopg 3 where no driver is named; dagster-postgres is written for psycopg2
+        address = settings.postgres_url.get_secret_value().split("://", 1)[1]
+        found[DAGSTER_POSTGRES_URL] = f"postgresql+psycopg2://{address}"
+    return found
 
 
 def socket_of(settings: Settings) -> Path:

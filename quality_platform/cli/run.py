@@ -20,10 +20,10 @@ def command(
 ) -> None:
     """Bring everything up to date: collect, transform, judge."""
     settings = begin("run", full=full)
-    from quality_platform.cli.home import prepare
+    from quality_platform.cli.home import environment, prepare
 
     prepare(settings)
-    os.environ.update({**settings.environment(), "DAGSTER_HOME": str(settings.dagster_home)})
+    os.environ.update(environment(settings))
     from quality_platform.defs.execute import execute
 
     ran = execute(settings, "full" if full else "refresh", alone=alone)

@@ -138,4 +138,4 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 
 def _environment(here: Settings) -> dict[str, str]:
-    return {**os.environ, **here.environment(), "DAGSTER_HOME": str(here.dagster_home)}
+    return {**os.environ, **home.environment(here)}

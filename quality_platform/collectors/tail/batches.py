@@ -12,9 +12,9 @@ from typing import Any
 
 from quality_platform.collectors.contract import Context, Task
 from quality_platform.collectors.tail.files import UnreadableFileError
+from quality_platform.collectors.tail.following import read
 from quality_platform.collectors.tail.position import Position
 from quality_platform.collectors.tail.reading import Parser, Reading
-from quality_platform.collectors.tail.rotation import read
 from quality_platform.collectors.tail.sources import path_of
 from quality_platform.model.batch import Batch, Rejected, batch_id
 

@@ -1,7 +1,7 @@
 """Opening a file that somebody else named and writes: only regular files, and never waiting.
 
 Belongs here: what the operating system says about one file. Does not belong here: lines (`lines.py`) or the
-choice of the file to read (`rotation.py`).
+choice of the file to read (`following.py`).
 """
 
 from __future__ import annotations

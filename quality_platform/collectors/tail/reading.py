@@ -1,7 +1,7 @@
 """Reading one open file from a position, block by block.
 
 Belongs here: moving a position forward while a parser takes lines. Does not belong here: which file to read
-(`rotation.py`), or what becomes of the lines (`batches.py`).
+(`following.py`), or what becomes of the lines (`batches.py`).
 """
 
 from __future__ import annotations

@@ -1,32 +1,48 @@
-"""Which file to go on with when the one at a path is not the one that was read before.
+"""Which files stood at a path before the one that stands there now.
 
-Belongs here: rotation by renaming, truncation, truncation after a copy, links that move on. Does not belong
-here: reading (`reading.py`). Compressed files are not read: rotate with a delay of one before compressing.
+Belongs here: the names that rotation gives, finding earlier files by inode and content. Does not belong here:
+reading them (`following.py`). Compressed files are not found: rotate with a delay of one before compressing.
 """
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from quality_platform.collectors.tail.files import OpenFile, UnreadableFileError, opened, require_text
-from quality_platform.collectors.tail.position import Position, beginning, position_of
-from quality_platform.collectors.tail.reading import BLOCK, Pace, Parser, Reading, read_file
-from quality_platform.model.time import from_epoch
+from quality_platform.collectors.tail.position import Position
 
 _ADDED = re.compile(r"[.-]\d[\dT_.:-]*")
 _INSERTED = re.compile(r"(.+?)[._-]\d{4}-?\d\d-?\d\d[\dT_.:-]*(\.[A-Za-z]\w{0,9})")
 
-FUTURE = 3600.0
-"""Seconds ahead of us after which a file's time is a wrong clock, and says nothing about its writer."""
-
 FOLDER_LIMIT = 10_000
-"""Entries of a folder that are looked through for a rotated file."""
+"""Entries of a folder that are looked through for earlier files."""
+
+CHAIN_LIMIT = 100
+"""Earlier files that are opened at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Earlier files, open, oldest first: the one that was read last, then those that came after it.
+
+    Empty when the one that was read last is gone. `complete` is False when there are more of them.
+    """
+
+    files: tuple[OpenFile, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Neighbour:
+    path: str
+    inode: int
+    modified: float
 
 
 def rotation_bases(name: str) -> Iterator[str]:
@@ -45,117 +61,36 @@ def is_rotation_of(name: str, base: str) -> bool:
     return base in rotation_bases(name)
 
 
-def read(
-    path: str, cursor: dict[str, object] | None, now: datetime, parse: Parser, block: int = BLOCK
-) -> Iterator[Reading]:
-    """The readings from where `cursor` (the newest batch's `read_from`) stopped to the file's end.
-
-    Raises UnreadableFileError, and FileNotFoundError when there is no file at `path`.
-    """
-    position = position_of(cursor)
-    with opened(path) as current:
-        pace = Pace(_idle(current, now), block=block)
-        if position is None:
-            yield from _read_anew(current, 0, pace, parse)
-        elif _continues(current, position):
-            yield from read_file(current, position, pace, parse)
-        else:
-            yield from _read_replaced(current, position, now, pace, parse)
-
-
-def _read_anew(file: OpenFile, generation: int, pace: Pace, parse: Parser) -> Iterator[Reading]:
-    require_text(file)
-    yield from read_file(file, beginning(file, generation), pace, parse)
-
-
-def _read_replaced(
-    current: OpenFile, position: Position, now: datetime, pace: Pace, parse: Parser
-) -> Iterator[Reading]:
-    """What is left of the earlier files, oldest first, then the current one from its beginning."""
-    generation = position.generation
-    with _earlier(current, position) as old:
-        gap = old is None
-        if old is not None:
-            retired = Pace(_idle(old, now), retired=True, block=pace.block)
-            yield from read_file(old, position, retired, parse)
-            if not retired.record_settled:  # its writer may not have noticed the rotation yet
-                return
-            for path in _between(old, current):
-                generation += 1
-                with opened(path) as file:
-                    yield from _read_anew(file, generation, Pace(_idle(file, now), True, pace.block), parse)
-    for reading in _read_anew(current, generation + 1, pace, parse):
-        yield Reading(reading.start, reading.end, reading.digest, reading.size, reading.parsed, gap)
-        gap = False
-
-
-def _idle(file: OpenFile, now: datetime) -> float:
-    idle = (now - from_epoch(file.modified)).total_seconds()
-    return math.inf if idle < -FUTURE else idle
-
-
-def _matches(file: OpenFile, position: Position) -> bool:
+def matches(file: OpenFile, position: Position) -> bool:
+    """Whether the file has the content that was read up to the position."""
     return file.size >= position.offset and file.fingerprint(position.offset) == position.fingerprint
 
 
-def _continues(current: OpenFile, position: Position) -> bool:
-    """Same content so far. Under another inode (a copy put in place) only if the earlier file is gone."""
-    if not _matches(current, position):
-        return False
-    if (current.inode, current.device) == (position.inode, position.device):
-        return True
-    with _earlier(current, position) as old:
-        return old is None
+def earlier_files(stack: ExitStack, current: OpenFile, position: Position) -> Chain | None:
+    """The files that stood at the path of `current` from the one of `position` on, opened on `stack`.
+
+    None while the files are being renamed: a name may have passed from one to the other between two looks, so
+    nothing seen can be relied on, and the next reading will find them at rest.
+    """
+    seen = _neighbours(current, position)
+    old = _find(stack, seen, current, position)
+    later = [] if old is None else _later(seen, old, current)
+    files = [] if old is None else [old, *_open(stack, later[:CHAIN_LIMIT])]
+    if _identities(_neighbours(current, position)) != _identities(seen) or not _is_still_there(current):
+        return None
+    return Chain(tuple(files), complete=len(later) <= CHAIN_LIMIT)
 
 
-@contextmanager
-def _earlier(current: OpenFile, position: Position) -> Iterator[OpenFile | None]:
-    """The file that `position` stands in, under the name that it has now; None when it is gone."""
-    for candidate in _candidates(current, position):
-        with ExitStack() as stack:
-            try:
-                file = stack.enter_context(opened(candidate))
-            except (UnreadableFileError, FileNotFoundError):
-                continue
-            if file.inode != current.inode and _matches(file, position):
-                yield file
-                return
-    yield None
-
-
-def _candidates(current: OpenFile, position: Position) -> list[str]:
-    """Where the earlier file may be: its old name, then its inode, then the names that rotation gives."""
+def _neighbours(current: OpenFile, position: Position) -> list[_Neighbour]:
+    """Regular files beside the current one that may be earlier ones: by name, or by inode."""
     base = Path(current.path).name
-    entries = _entries(current.path)
-    moved = [entry.path for entry in entries if entry.inode() == position.inode]
-    copies = [entry for entry in entries if is_rotation_of(entry.name, base) and entry.inode() != position.inode]
-    copies.sort(key=_modified, reverse=True)
-    named = [] if position.path == current.real_path else [position.path]
-    return [*named, *moved, *(entry.path for entry in copies)]
-
-
-def _between(old: OpenFile, current: OpenFile) -> list[str]:
-    """Files rotated away after `old` and before `current`, oldest first."""
-    base = Path(current.path).name
-    later = [
-        entry
-        for entry in _entries(current.path)
-        if is_rotation_of(entry.name, base)
-        and entry.inode() not in (old.inode, current.inode)
-        and _modified(entry) > old.modified
-    ]
-    return [entry.path for entry in sorted(later, key=_modified)]
-
-
-def _entries(path: str) -> list[os.DirEntry[str]]:
-    """Regular files beside `path`."""
-    found: list[os.DirEntry[str]] = []
-    with os.scandir(Path(path).parent) as entries:
-        for entry in entries:
-            if entry.is_file(follow_symlinks=False):
-                found.append(entry)
-            if len(found) >= FOLDER_LIMIT:
-                break
+    found: list[_Neighbour] = []
+    # a folder that may be entered but not listed shows none
+    with suppress(PermissionError), os.scandir(Path(current.path).parent) as entries:
+        for entry in islice(entries, FOLDER_LIMIT):
+            known = entry.inode() == position.inode or is_rotation_of(entry.name, base)
+            if known and entry.is_file(follow_symlinks=False):
+                found.append(_Neighbour(entry.path, entry.inode(), _modified(entry)))
     return found
 
 
@@ -164,3 +99,51 @@ def _modified(entry: os.DirEntry[str]) -> float:
         return entry.stat(follow_symlinks=False).st_mtime
     except FileNotFoundError:
         return 0.0
+
+
+def _find(stack: ExitStack, seen: list[_Neighbour], current: OpenFile, position: Position) -> OpenFile | None:
+    """The file of the position: under its old name, by its inode, or a copy under a name that rotation gives."""
+    newest = sorted(seen, key=lambda neighbour: (neighbour.inode != position.inode, -neighbour.modified))
+    named = [] if position.path == current.real_path else [position.path]
+    for path in (*named, *(neighbour.path for neighbour in newest)):
+        with ExitStack() as attempt:
+            try:
+                file = attempt.enter_context(opened(path))
+            except (UnreadableFileError, FileNotFoundError):
+                continue
+            if file.inode != current.inode and matches(file, position):
+                stack.push(attempt.pop_all())
+                return file
+    return None
+
+
+def _later(seen: list[_Neighbour], old: OpenFile, current: OpenFile) -> list[_Neighbour]:
+    """Files rotated away after `old`, oldest first."""
+    base = Path(current.path).name
+    later = [
+        neighbour
+        for neighbour in seen
+        if is_rotation_of(Path(neighbour.path).name, base)
+        and neighbour.inode not in (old.inode, current.inode)
+        and neighbour.modified > old.modified
+    ]
+    return sorted(later, key=lambda neighbour: neighbour.modified)
+
+
+def _open(stack: ExitStack, neighbours: list[_Neighbour]) -> Iterator[OpenFile]:
+    for neighbour in neighbours:
+        with suppress(UnreadableFileError, FileNotFoundError):
+            file = stack.enter_context(opened(neighbour.path))
+            require_text(file)
+            yield file
+
+
+def _identities(neighbours: list[_Neighbour]) -> set[tuple[str, int]]:
+    return {(neighbour.path, neighbour.inode) for neighbour in neighbours}
+
+
+def _is_still_there(current: OpenFile) -> bool:
+    try:
+        return Path(current.path).stat().st_ino == current.inode
+    except OSError:
+        return False

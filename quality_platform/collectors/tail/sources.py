@@ -1,6 +1,6 @@
 """From the paths of a configuration to the files that exist: one source per file.
 
-Belongs here: globs and which of their matches are sources. Does not belong here: reading (`rotation.py`).
+Belongs here: globs and which of their matches are sources. Does not belong here: reading (`following.py`).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quality_platform.collectors.tail import lines as lines_module
-from quality_platform.collectors.tail.rotation import read
+from quality_platform.collectors.tail.following import read
 from quality_platform_tests.data.following import JUST_NOW, LONG_AGO, NOW, Follower, append
 
 actions = st.lists(

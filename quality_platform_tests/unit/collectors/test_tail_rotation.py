@@ -6,10 +6,14 @@ import os
 import shutil
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from quality_platform.collectors.tail.rotation import is_rotation_of, read
+from quality_platform.collectors.tail import rotation
+from quality_platform.collectors.tail.files import opened
+from quality_platform.collectors.tail.following import read
+from quality_platform.collectors.tail.rotation import is_rotation_of
 from quality_platform_tests.data.following import JUST_NOW, LONG_AGO, NOW, Follower, append
 
 
@@ -62,6 +66,49 @@ class TestRotation:
             assert first.parsed.rows["line"].to_pylist() == [expected]
             follow.cursor = first.end.as_cursor()
         assert follow() == []
+
+    def test_while_files_are_being_renamed_nothing_is_concluded(
+        self, log: Path, follow: Follower, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Once, a rotation in the moment between two looks made three files look gone."""
+        append(log, "a\n")
+        follow()
+        append(log, "b\n")
+        log.rename(log.with_name("app.log.1"))
+        append(log, "c\n", LONG_AGO + 10)
+
+        def rotate_then_open(path: str) -> Any:
+            monkeypatch.undo()
+            log.with_name("app.log.1").rename(log.with_name("app.log.2"))
+            log.rename(log.with_name("app.log.1"))
+            append(log, "d\n", LONG_AGO + 20)
+            return opened(path)
+
+        monkeypatch.setattr(rotation, "opened", rotate_then_open)
+        assert follow() == []
+        assert follow() == ["b", "c", "d"]
+        assert not any(reading.gap for reading in follow.readings)
+
+    def test_a_long_chain_is_read_in_several_goes(
+        self, log: Path, follow: Follower, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(rotation, "CHAIN_LIMIT", 2)
+        append(log, "0\n")
+        follow()
+        log.rename(log.with_name("app.log.9"))
+        for number in range(1, 6):
+            append(log.with_name(f"app.log.{9 - number}"), f"{number}\n", LONG_AGO + number)
+        append(log, "6\n", LONG_AGO + 10)
+        assert [follow() for _ in range(4)] == [["1", "2"], ["3", "4"], ["5", "6"], []]
+        assert [place[0] for place in follow.places] == list(range(7))
+
+    def test_a_rotated_file_that_cannot_be_read_holds_nothing_up(self, log: Path, follow: Follower) -> None:
+        append(log, "a\n")
+        follow()
+        log.rename(log.with_name("app.log.2"))
+        append(log.with_name("app.log.1"), "bin\0ary\n", LONG_AGO + 10)
+        append(log, "c\n", LONG_AGO + 20)
+        assert follow() == ["c"]
 
     def test_a_renamed_file_under_any_name_is_found_by_its_inode(self, log: Path, follow: Follower) -> None:
         append(log, "a\n")
