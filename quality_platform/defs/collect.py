@@ -42,6 +42,8 @@ def _asset(collector: Collector, config: QualityConfig) -> dg.AssetsDefinition:
         tasks = [(collector, task) for task in collector.find(platform.config)]
         work = platform.context(console(context))
         result = collect_all(platform.lake, tasks, work, run_id=context.run_id)
+        for project in sorted({task.source.project for _, task in tasks}):
+            context.log_event(_seen(collector, project, result))
         for name in collector.tables:
             yield dg.MaterializeResult(asset_key=keys.raw(name), metadata=metadata(result, name))
         yield dg.AssetCheckResult(
@@ -49,6 +51,12 @@ def _asset(collector: Collector, config: QualityConfig) -> dg.AssetsDefinition:
         )
 
     return collect_
+
+
+def _seen(collector: Collector, project: str, result: Collected) -> dg.AssetMaterialization:
+    """What the graph's first node says: that the source was looked at, and whether it could be read."""
+    failures = {name: reason for name, reason in result.failures.items() if f":{project}" in name}
+    return dg.AssetMaterialization(keys.source(collector.name, project), metadata={"failures": failures})
 
 
 def _spec(table: Table, collector: Collector, deps: list[dg.AssetKey]) -> dg.AssetSpec:

@@ -87,7 +87,7 @@ CODE_METRICS = (
     _code("complexity_per_100_lines", "Complexity per 100 source lines", "paths", "lower_is_better",
           "complexity_per_100_lines", "Cyclomatic complexity divided by source lines, times 100.",
           "complexity_density", effect=3.0),
-    _code("maintainability_index", "Maintainability index", "index 0-100", "higher_is_better", "maintainability_index",
+    _code("maintainability_index", "Maintainability index", "of 100", "higher_is_better", "maintainability_index",
           "Radon's index, weighted by source lines.", "maintainability", effect=2.0),
     _code("halstead_volume", "Halstead volume", "bits", "neutral", "halstead_volume",
           "Halstead volume summed over the Python files."),
@@ -109,7 +109,7 @@ CODE_METRICS = (
 )  # fmt: skip
 
 SECURITY_METRICS = (
-    Metric("security.score", "Security score", "security", "score 0-100", "higher_is_better", "repository", "commit",
+    Metric("security.score", "Security score", "security", "of 100", "higher_is_better", "repository", "commit",
            "security_scores", "score", "code_findings",
            "100 for no known risk; every point deducted is a row of marts.security_score_deductions.",
            ("security_score",), 2.0),

@@ -86,7 +86,7 @@ def _project(row: dict[str, Any]) -> tuple[Cell, ...]:
         Cell(_number(row["complexity_per_100_lines"], ".1f")),
         Cell(_number(row["coverage_percent"], ".1f") + ("%" if row["coverage_percent"] is not None else "")),
         Cell(f"{row['findings_high']} / {row['findings_medium']} / {row['findings_low']}"),
-        Cell(f"{_number(row['debt_minutes'], ',.0f')} min, {row['debt_rating']}", _rating(row["debt_rating"])),
+        Cell(f"{(row['debt_minutes'] or 0) / 60:,.0f} h, {row['debt_rating'] or '–'}", _rating(row["debt_rating"])),
         Cell(f"{_number(row['score'], '.0f')}, {row['grade'] or '–'}", _rating(row["grade"])),
     )
 

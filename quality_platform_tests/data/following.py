@@ -9,9 +9,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from quality_platform.collectors.tail import reading as reading_module
+from quality_platform.collectors.tail.following import read
 from quality_platform.collectors.tail.lines import Lines
 from quality_platform.collectors.tail.reading import Parsed, Reading
-from quality_platform.collectors.tail.following import read
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 LONG_AGO = (NOW - timedelta(days=1)).timestamp()

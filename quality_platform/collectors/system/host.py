@@ -100,10 +100,11 @@ def _mounts() -> list[str]:
 
 
 def _cpu_counters() -> dict[str, float]:
-    """Busy and all CPU seconds over all cores. Guests are part of user time on Linux, waiting for disks is idle."""
+    """Busy and idle CPU seconds over all cores. Guests are part of user time on Linux, waiting for disks is idle."""
     times = psutil.cpu_times()
     total = sum(times) - getattr(times, "guest", 0.0) - getattr(times, "guest_nice", 0.0)
-    return {"cpu_total": total, "cpu_busy": total - times.idle - getattr(times, "iowait", 0.0)}
+    idle = times.idle + getattr(times, "iowait", 0.0)
+    return {"cpu_idle": idle, "cpu_busy": total - idle}
 
 
 def _disk_counters() -> dict[str, float]:

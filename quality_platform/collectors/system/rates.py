@@ -61,11 +61,15 @@ def growth(before: Reading, after: Reading, counter: str) -> float | None:
 
 
 def busy_percent(before: Reading, after: Reading) -> float | None:
-    """Busy CPU time over all CPU time between two readings, in per cent."""
-    busy, total = growth(before, after, "cpu_busy"), growth(before, after, "cpu_total")
-    if busy is None or not total:
+    """Busy CPU time over all CPU time between two readings, in per cent.
+
+    Kernels let single CPU counters step back a little, so a negative part counts as none (as in psutil).
+    """
+    parts = ("cpu_busy", "cpu_idle")
+    if any(part not in reading.counters for part in parts for reading in (before, after)):
         return None
-    return min(100.0, 100.0 * busy / total)
+    busy, idle = (max(0.0, after.counters[part] - before.counters[part]) for part in parts)
+    return 100.0 * busy / (busy + idle) if busy + idle else None
 
 
 def process_percent(before: Reading, after: Reading, group: str, elapsed: float) -> float | None:

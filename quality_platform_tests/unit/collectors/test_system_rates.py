@@ -50,21 +50,28 @@ def test_a_counter_that_is_missing_or_went_backwards_gives_nothing(
     assert growth(Reading(1, 0, before, {}), Reading(2, 0, after, {}), "x") == grown
 
 
-@given(st.floats(0, 1e6), st.floats(0, 1e6), st.floats(0, 1e9), st.floats(0, 1e9))
+@given(st.floats(0, 1e6), st.floats(0, 1e6), st.floats(0, 1e6), st.floats(0, 1e6))
 def test_cpu_use_is_a_share_of_the_time_that_passed(
     busy: float, idle: float, busy_before: float, idle_before: float
 ) -> None:
-    before = reading(1, cpu_busy=busy_before, cpu_total=busy_before + idle_before)
-    after = reading(2, cpu_busy=busy_before + busy, cpu_total=busy_before + idle_before + busy + idle)
+    before = reading(1, cpu_busy=busy_before, cpu_idle=idle_before)
+    after = reading(2, cpu_busy=busy_before + busy, cpu_idle=idle_before + idle)
     percent = busy_percent(before, after)
     assert percent is None or 0 <= percent <= 100
-    if busy + idle > 1 and busy_before + idle_before < 1e6:
+    if busy + idle > 1:
         assert percent == pytest.approx(100 * busy / (busy + idle), abs=0.01)
 
 
-def test_cpu_use_is_unknown_without_passing_time() -> None:
-    assert busy_percent(reading(1, cpu_busy=1, cpu_total=2), reading(2, cpu_busy=1, cpu_total=2)) is None
-    assert busy_percent(reading(1), reading(2, cpu_busy=1, cpu_total=2)) is None
+@pytest.mark.parametrize(
+    ("busy", "idle", "percent"), [(0.0, 0.0, None), (-0.01, 5.0, 0.0), (5.0, -0.01, 100.0), (1.0, 3.0, 25.0)]
+)
+def test_a_cpu_counter_that_steps_back_counts_as_unchanged(busy: float, idle: float, percent: float | None) -> None:
+    before = reading(1, cpu_busy=10.0, cpu_idle=10.0)
+    assert busy_percent(before, reading(2, cpu_busy=10.0 + busy, cpu_idle=10.0 + idle)) == percent
+
+
+def test_cpu_use_is_unknown_where_the_system_hides_it() -> None:
+    assert busy_percent(reading(1), reading(2, cpu_busy=1, cpu_idle=2)) is None
 
 
 def test_processes_that_come_and_go_do_not_disturb_the_sum() -> None:
