@@ -57,17 +57,27 @@ def command(json_output: Json = False) -> None:
 
 def overview(settings: Settings) -> dict[str, Any]:
     """Projects, host, counts and open alerts, as plain values."""
-    from quality_platform.alerting.listing import open_alerts
-    from quality_platform.state.database import State
+    from concurrent.futures import ThreadPoolExecutor
+
     from quality_platform.warehouse.lake import Lake
 
-    lake = Lake(settings)
-    return {
-        "projects": lake.rows(PROJECTS),
-        "host": lake.rows(HOST),
-        "counts": lake.rows(COUNTS)[0],
-        "open_alerts": open_alerts(State(settings)),
-    }
+    # loading SQLAlchemy takes as long as opening the lake, so the two are done at once
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        alerts = pool.submit(_open_alerts, settings)
+        lake = Lake(settings)
+        return {
+            "projects": lake.rows(PROJECTS),
+            "host": lake.rows(HOST),
+            "counts": lake.rows(COUNTS)[0],
+            "open_alerts": alerts.result(),
+        }
+
+
+def _open_alerts(settings: Settings) -> list[dict[str, Any]]:
+    from quality_platform.alerting.listing import open_alerts
+    from quality_platform.state.database import State
+
+    return open_alerts(State(settings))
 
 
 def show(found: dict[str, Any]) -> None:

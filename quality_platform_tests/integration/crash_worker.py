@@ -76,6 +76,8 @@ def read(lake: Lake, report: Path) -> None:
 if __name__ == "__main__":
     role, number, target = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
     opened = Lake(Settings())
-    {"write": lambda: write(opened, number, target), "tidy": lambda: tidy(opened), "read": lambda: read(opened, target)}[
-        role
-    ]()
+    {
+        "write": lambda: write(opened, number, target),
+        "tidy": lambda: tidy(opened),
+        "read": lambda: read(opened, target),
+    }[role]()

@@ -69,7 +69,7 @@ def busy_percent(before: Reading, after: Reading) -> float | None:
     if any(part not in reading.counters for part in parts for reading in (before, after)):
         return None
     busy, idle = (max(0.0, after.counters[part] - before.counters[part]) for part in parts)
-    return 100.0 * busy / (busy + idle) if busy + idle else None
+    return 100.0 * (busy / (busy + idle)) if busy + idle else None
 
 
 def process_percent(before: Reading, after: Reading, group: str, elapsed: float) -> float | None:
