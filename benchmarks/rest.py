@@ -60,7 +60,7 @@ def main() -> None:
             time.sleep(2)
         used = cpu_seconds(process.pid) - before
         share = used / (time.monotonic() - started)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         process.wait(timeout=60)
     usual = sorted(readings)[len(readings) // 2]
     print(f"over {SECONDS:.0f} s: {share:.1%} of one core (goal 10%: {share / 0.10:.2f} of it)")

@@ -117,7 +117,9 @@ def _serve(here: Settings) -> None:
     out = output.console()
     running = services.dagster_services(here)
     environment = _environment(here)
-    signal.signal(signal.SIGTERM, _interrupt)
+    # set, not inherited: what a script starts in the background ignores Ctrl-C
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         services.start_all(running, environment)
         out.print(f"\n[bold green]Dagster[/bold green]  http://{here.host}:{here.dagster_port}")

@@ -40,7 +40,7 @@ Evaluate = Callable[[State, Lake, Plan, datetime], Evaluation]
 )
 def alert_events(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[None]:
     """Copy what has happened to alerts since the last time."""
-    added = publish(platform.state, platform.lake, datetime.now(UTC), run_id=context.run_id)
+    added = publish(platform.state, platform.lake, datetime.now(UTC), run_id=context.run.run_id)
     context.log_event(dg.AssetMaterialization(keys.ALERT_STORE))
     return dg.MaterializeResult(metadata={"rows_added": added, "snapshot_id": platform.lake.snapshot_id("raw")})
 

@@ -41,7 +41,7 @@ def _asset(collector: Collector, config: QualityConfig) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         tasks = [(collector, task) for task in collector.find(platform.config)]
         work = platform.context(console(context))
-        result = collect_all(platform.lake, tasks, work, run_id=context.run_id)
+        result = collect_all(platform.lake, tasks, work, run_id=context.run.run_id)
         for project in sorted({task.source.project for _, task in tasks}):
             context.log_event(_seen(collector, project, result))
         for name in collector.tables:

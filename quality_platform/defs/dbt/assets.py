@@ -20,7 +20,7 @@ def assets(settings: Settings) -> tuple[dg.AssetsDefinition, ...]:
     place, manifest = project.target(settings), project.manifest(settings)
     specs = build_dbt_asset_specs(manifest=manifest, dagster_dbt_translator=Translator())
     by_id = {spec.metadata["dagster_dbt/unique_id"]: spec for spec in specs}
-    return _models(place, manifest, by_id), _tests(place, _check_specs(manifest, by_id))
+    return _models(place, manifest, by_id), _tests(place, manifest, _check_specs(manifest, by_id))
 
 
 def _models(place: Path, manifest: Mapping[str, Any], by_id: Mapping[str, dg.AssetSpec]) -> dg.AssetsDefinition:
@@ -47,10 +47,15 @@ def _models(place: Path, manifest: Mapping[str, Any], by_id: Mapping[str, dg.Ass
     return dbt_models
 
 
-def _tests(place: Path, by_test: Mapping[str, dg.AssetCheckSpec]) -> dg.AssetsDefinition:
-    @dg.multi_asset_check(name="dbt_tests", specs=list(by_test.values()))
-    def dbt_tests(platform: dg.ResourceParam[Platform]) -> Iterator[dg.AssetCheckResult]:
-        for result in _invoke(platform, place, ["test", "--exclude", "test_type:unit"]):
+def _tests(place: Path, manifest: Mapping[str, Any], by_test: Mapping[str, dg.AssetCheckSpec]) -> dg.AssetsDefinition:
+    # a run of some models takes their tests along, so the step must be able to do a part of them
+    @dg.multi_asset_check(name="dbt_tests", specs=list(by_test.values()), can_subset=True)
+    def dbt_tests(
+        context: dg.AssetCheckExecutionContext, platform: dg.ResourceParam[Platform]
+    ) -> Iterator[dg.AssetCheckResult]:
+        wanted = [name for name, spec in by_test.items() if spec.key in context.selected_asset_check_keys]
+        selection = _selection(manifest, wanted, len(by_test)) or ["--exclude", "test_type:unit"]
+        for result in _invoke(platform, place, ["test", *selection]):
             spec = by_test.get(result.unique_id)
             if spec is not None:
                 facts: dict[str, Any] = {
