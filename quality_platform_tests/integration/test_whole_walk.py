@@ -114,7 +114,8 @@ def check_lineage(demo: Demo) -> None:
     assert "raw.code_coverage" in text
     assert "repository:demo" in text
     assert demo.repository.git("rev-parse", "HEAD") in text
-    errors = json.dumps(demo.json("lineage", "errors.events", "--project", "demo"))
+    (error,) = demo.sql("SELECT event_time FROM raw.error_events WHERE project = 'demo'")
+    errors = json.dumps(demo.json("lineage", "errors.events", "--project", "demo", "--at", error["event_time"]))
     assert "app.log" in errors
     rows = demo.sql("SELECT * FROM marts.metric_lineage WHERE project = 'demo' AND metric = 'code.coverage_percent'")
     assert any(row["source_id"] == "repository:demo" for row in rows)
