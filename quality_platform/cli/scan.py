@@ -70,11 +70,12 @@ def command(
 ) -> None:
     """Read a repository's commits into the lake and sum up the newest. Nothing in it is run."""
     settings = begin("scan")
-    from quality_platform.cli.home import prepare
+    from quality_platform.cli.home import require_room
     from quality_platform.warehouse.lake import Lake
 
-    prepare(settings)
+    require_room(settings)
     lake = Lake(settings)
+    lake.set_up()
     project, result = _scan(settings, lake, repository, _limit(history), quiet=json_output)
     found = {
         "project": project,
