@@ -27,6 +27,14 @@ NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 PROJECT = "demo"
 SECRET = b"a secret of the tests"
 START = 1_700_000_000
+SNIPPETS = (
+    "def f(a):\n    if a:\n        return 1\n    return [b for b in a if b]\n",
+    "class C:\n  '''Doc\n  string.'''\n  def m(self):\n    try:\n      assert self\n    except ValueError: pass\n",
+    "import pickle  # comment\n\nx = pickle.loads(b'')\n",
+    "x = 1 + 2 * 3\ny = x and x or not x\n",
+    "# nothing\n",
+    "",
+)
 
 
 class Repository:

@@ -40,7 +40,7 @@ def _linked(text: str, link: str | None) -> str:
 
 @singledispatch
 def _markup(block: Block) -> str:
-    raise NotImplementedError(type(block).__name__)
+    raise TypeError(f"no form for the block {type(block).__name__}")
 
 
 @_markup.register

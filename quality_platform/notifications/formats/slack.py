@@ -80,7 +80,7 @@ def _sections(lines: Iterable[str], before: str = "", after: str = "") -> Iterat
 
 @singledispatch
 def _blocks(block: Block) -> Iterator[Json]:
-    raise NotImplementedError(type(block).__name__)
+    raise TypeError(f"no form for the block {type(block).__name__}")
 
 
 @_blocks.register

@@ -27,7 +27,7 @@ def render(message: Message) -> str:
 
 @singledispatch
 def _lines(block: Block) -> list[str]:
-    raise NotImplementedError(type(block).__name__)
+    raise TypeError(f"no form for the block {type(block).__name__}")
 
 
 @_lines.register
