@@ -61,6 +61,26 @@ class Settings(BaseSettings):
         default=50, ge=1, description="Commits of a repository that a scan reads when nothing else is said."
     )
     dagster_port: int = Field(default=3000, ge=1, le=65535, description="Port of the Dagster webserver.")
+    api_port: int = Field(default=8600, ge=1, le=65535, description="Port of the live service.")
+    public_url: str | None = Field(
+        default=None,
+        description="Address that clients reach the live service by, such as https://quality.example.com.",
+    )
+    ingest_body_bytes: int = Field(
+        default=20 * 1024 * 1024, ge=1024, description="Largest body of one request to the live service, decompressed."
+    )
+    ingest_memory_bytes: int = Field(
+        default=128 * 1024 * 1024,
+        ge=1024 * 1024,
+        description="Bytes of requests that the live service holds at a time; beyond, it answers 503.",
+    )
+    spool_bytes: int = Field(
+        default=4 * 1024 * 1024 * 1024,
+        ge=1024 * 1024,
+        description="Most that may wait for the lake; beyond, the live service answers 503.",
+    )
+    statsd_port: int = Field(default=0, ge=0, le=65535, description="UDP port for StatsD and DogStatsD; 0 for none.")
+    statsd_project: str | None = Field(default=None, description="Project that what comes by StatsD belongs to.")
     host: str = Field(default="127.0.0.1", description="Address that the servers listen on.")
     duckdb_memory_limit: str = Field(
         default="1GB", description="Memory limit of each DuckDB connection, in DuckDB's notation."
@@ -117,6 +137,11 @@ class Settings(BaseSettings):
     def events_dir(self) -> Path:
         """The platform's own usage events (JSON lines)."""
         return self.root / "events"
+
+    @property
+    def spool_dir(self) -> Path:
+        """What the live service has accepted and not yet brought to the lake."""
+        return self.root / "spool"
 
     @property
     def secret_file(self) -> Path:

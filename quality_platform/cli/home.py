@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from quality_platform.errors import QualityPlatformError
+from quality_platform.errors import QualityPlatformError, UsageError
 from quality_platform.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,6 +41,14 @@ def prepare_state(settings: Settings) -> State:
     settings.place(settings.root)
     upgrade(settings)
     return State(settings)
+
+
+def require_port(host: str, port: int, *, option: str = "--port") -> None:
+    """Raises UsageError where something listens at this address already."""
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        if probe.connect_ex((host, port)) == 0:
+            raise UsageError(f"Port {port} of {host} is taken.", hint=f"Free it, or choose another with {option}.")
 
 
 def require_room(settings: Settings) -> None:

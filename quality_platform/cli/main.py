@@ -13,10 +13,12 @@ from quality_platform.cli import (
     check,
     doctor,
     init,
+    keys,
     lineage,
     report,
     run,
     scan,
+    serve,
     sql,
     status,
     up,
@@ -33,9 +35,10 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
-for verb in (up, init, check, scan, run, sql, lineage, alerts, report, status, doctor):
+for verb in (up, serve, init, check, scan, run, sql, lineage, alerts, report, status, doctor):
     app.command(name=verb.__name__.rsplit(".", 1)[-1], epilog=f"Example: `{verb.EXAMPLE}`")(verb.command)
 app.add_typer(channels.app, name="channels")
+app.add_typer(keys.app, name="keys")
 
 
 def main() -> None:

@@ -1,7 +1,8 @@
 """The raw tables, by name. One contract each; DDL, validation, expectations and docs are derived from it.
 
 Belongs here: the registry `RAW_TABLES` and the two tables of the ledger. Does not belong here: the tables
-of one area (`tables_code.py`, `tables_runtime.py`), or marts (dbt and the assets that write them describe those).
+of one area (`tables_code.py`, `tables_runtime.py`, `tables_live.py`), or marts (whoever writes
+them describes those).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from types import MappingProxyType
 
 from quality_platform.model.columns import PROVENANCE, Column, Table
 from quality_platform.model.tables_code import CODE_TABLES
+from quality_platform.model.tables_live import LIVE_TABLES
 from quality_platform.model.tables_runtime import RUNTIME_TABLES
 
 BATCHES = Table(
@@ -46,5 +48,5 @@ QUARANTINE = Table(
 )
 
 RAW_TABLES: Mapping[str, Table] = MappingProxyType(
-    {table.name: table for table in (*CODE_TABLES, *RUNTIME_TABLES, QUARANTINE)}
+    {table.name: table for table in (*CODE_TABLES, *RUNTIME_TABLES, *LIVE_TABLES, QUARANTINE)}
 )

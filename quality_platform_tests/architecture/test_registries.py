@@ -14,6 +14,7 @@ from docs.generate.fields import members
 from docs.generate.models import ROOT as MODELS
 from docs.generate.models import models, sql_files
 from quality_platform.alerting.grains import GRAINS
+from quality_platform.api.ingest.registry import DOORS
 from quality_platform.collectors.registry import COLLECTORS
 from quality_platform.configuration import loader
 from quality_platform.lineage import origins
@@ -22,6 +23,7 @@ from quality_platform.model.channels import ChannelConfig
 from quality_platform.model.metrics import METRICS, Metric
 from quality_platform.model.rules import RuleConfig
 from quality_platform.model.tables import BATCHES, QUARANTINE, RAW_TABLES
+from quality_platform.model.tables_live import CLIENT_LOSSES, INGEST_COUNTS
 from quality_platform.model.tables_marts import MART_TABLES
 from quality_platform.model.tables_runtime import ALERT_EVENT_KINDS, ALERT_EVENTS
 from quality_platform.notifications.registry import CHANNELS
@@ -39,12 +41,13 @@ def test_collectors_have_names_of_their_own() -> None:
     assert not _repeated([collector.name for collector in COLLECTORS])
 
 
-def test_every_raw_table_is_filled_by_one_collector() -> None:
-    filled = [name for collector in COLLECTORS for name in collector.tables]
+def test_every_raw_table_is_filled_by_a_collector_or_a_door() -> None:
+    filled = {name for collector in COLLECTORS for name in collector.tables}
+    sent = {name for door in DOORS for name in door.tables}
 
-    assert not _repeated(filled)
-    # the history of alerts is published by alerting, refusals come from everybody
-    assert {*filled, ALERT_EVENTS.name, QUARANTINE.name} == set(RAW_TABLES)
+    # the history of alerts is published by alerting, refusals come from everybody, the drain counts and notes losses
+    others = {ALERT_EVENTS.name, QUARANTINE.name, INGEST_COUNTS.name, CLIENT_LOSSES.name}
+    assert filled | sent | others == set(RAW_TABLES)
 
 
 def test_every_raw_table_is_a_source_of_dbt_and_has_its_staging_model() -> None:

@@ -17,7 +17,7 @@ HOSTS = tuple(
     )
 )  # fmt: skip
 PLACES = re.compile(r"(?<![\w.~-])/(?:root|work|Users/\w+)/")
-REQUIREMENT = re.compile(r"^[A-Za-z0-9][\w.-]*(?:\[[\w,-]+\])?==\S+", re.MULTILINE)
+REQUIREMENT = re.compile(r"^[A-Za-z0-9][\w.-]*(?:\[[\w, -]+\])?==\S+", re.MULTILINE)
 HASHED = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
 

@@ -42,17 +42,17 @@ class LogEvent:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What is the same for all events of a file."""
+    """What is the same for all events of a file; a live client has no `file`."""
 
     source_id: str
     project: str
-    file: str
+    file: str | None
     secret: bytes
     release: str | None
     environment: str | None
 
 
-def event_row(event: LogEvent, origin: Origin, *, event_id: str, time: int, line: int) -> tuple[Any, ...]:
+def event_row(event: LogEvent, origin: Origin, *, event_id: str, time: int, line: int | None) -> tuple[Any, ...]:
     """The values in the order of the table's columns."""
     chain = shortened_chain(event.exceptions)
     raised = chain[-1] if chain else None
@@ -73,7 +73,7 @@ def event_row(event: LogEvent, origin: Origin, *, event_id: str, time: int, line
         None if event.user is None else pseudonym(origin.secret, origin.project, event.user.strip()),
         _optional(event.session, 200),
         _optional(event.trace, 64),
-        printable(origin.file, 4096),
+        printable(origin.file, 4096) if origin.file else None,
         line,
     )
 

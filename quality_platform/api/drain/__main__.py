@@ -1,0 +1,25 @@
+"""`python -m quality_platform.api.drain FD`: the drain's process, started by the API process with one end of a pipe."""
+
+from __future__ import annotations
+
+import sys
+from multiprocessing.connection import Connection
+
+from quality_platform.api.drain.compose import compose
+from quality_platform.settings import Settings
+from quality_platform.telemetry import logs
+from quality_platform.warehouse import locks
+
+
+def main() -> None:
+    """Run until there is nothing to do, or the API process ends."""
+    settings = Settings()
+    logs.configure(settings)
+    pipe = Connection(int(sys.argv[1]))
+    # one drain for a spool: another that is still ending holds the lock a moment longer
+    with locks.hold(settings, f"spool {settings.spool_dir}", "draining the spool"):
+        compose(settings, pipe).run()
+
+
+if __name__ == "__main__":
+    main()

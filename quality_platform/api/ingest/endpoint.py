@@ -1,0 +1,173 @@
+"""What every door has in common over HTTP: read, recognise, check, make durable, answer.
+
+Belongs here: the order of the steps, and that none of them answers 500: clients throw away what got a 500. Does not
+belong here: any protocol. Plain ASGI, because a framework's routing costs as much as everything else together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from quality_platform.api.ingest.body import decompressed, too_large
+from quality_platform.api.ingest.contract import Answer, Checked, Door, Inbound, RefusedError
+from quality_platform.api.ingest.intake import Intake
+from quality_platform.spool.item import Entry
+
+LOG = logging.getLogger(__name__)
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+RETRY_AFTER = {"retry-after": "5"}
+
+
+class DoorEndpoint:
+    """The ASGI application of one door."""
+
+    def __init__(self, door: Door, intake: Intake) -> None:
+        self._door = door
+        self._intake = intake
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        started = time.perf_counter()
+        answer = await self._answer(scope, receive)
+        self._intake.note(self._door.name, answer.status, time.perf_counter() - started)
+        await _send(send, answer, cross_origin=self._door.cross_origin)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
+        if scope["method"] == "OPTIONS":
+            return Answer(204, b"")
+        held = 0
+        project = None
+        try:
+            headers = _headers(scope)
+            held = self._intake.hold(_announced(headers))
+            raw, held = await self._read(receive, held)
+            inbound = self._inbound(scope, headers, raw)
+            project = self._project(inbound)
+            return await self._accept(inbound, project)
+        except RefusedError as error:
+            self._intake.refused(self._door.name, project, error)
+            answer = self._door.refused(error)
+            return answer if error.status not in (429, 503) else _later(answer)
+        except ConnectionError:
+            return Answer(400, b"")
+        except Exception as error:  # ours, not the client's: it keeps the data and comes back
+            LOG.error("door %s failed: %s", self._door.name, type(error).__name__, exc_info=_without_text(error))
+            return _later(self._door.refused(RefusedError(503, "internal", "Not accepted now; please try again.")))
+        finally:
+            self._intake.let_go(held)
+
+    async def _read(self, receive: Receive, held: int) -> tuple[bytes, int]:
+        """The whole body as it came, and the bytes that are held for it."""
+        limit = self._intake.limit
+        parts, size = [], 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ConnectionError
+            part = message.get("body", b"")
+            size += len(part)
+            if size > limit:
+                raise too_large(limit)
+            if size > held:
+                held += self._intake.hold(size - held)
+            parts.append(part)
+            if not message.get("more_body"):
+                return b"".join(parts) if len(parts) != 1 else parts[0], held
+
+    def _inbound(self, scope: Scope, headers: dict[str, str], raw: bytes) -> Inbound:
+        body = decompressed(raw, headers.get("content-encoding", ""), self._intake.limit)
+        query = dict(parse_qsl(scope["query_string"].decode("latin-1"))) if scope["query_string"] else {}
+        client = scope.get("client")
+        visitor = self._intake.visitor(client[0] if client else "", headers)
+        return Inbound(scope["method"], scope["path"], query, headers, body, int(time.time() * 1e6), visitor)
+
+    def _project(self, inbound: Inbound) -> str:
+        key = self._door.key(inbound)
+        if not key:
+            raise RefusedError(401, "no_key", "No project key was sent; `quality-platform keys create` makes one.")
+        project = self._intake.project_of(key)
+        if project is None:
+            raise RefusedError(403, "unknown_key", "The project key is unknown or revoked.")
+        return project
+
+    async def _accept(self, inbound: Inbound, project: str) -> Answer:
+        checked = self._door.check(inbound)
+        if not checked.items:
+            return checked.answer
+        meta = self._meta(inbound, checked)
+        limited = self._intake.over_quota(project, checked.items)
+        if limited:
+            meta["over_quota"] = list(limited)
+            if len(limited) == len(checked.items):
+                raise RefusedError(429, "over_quota", "The project is over its quota.", items=checked.items)
+        entry = Entry(project, self._door.name, inbound.received_at, inbound.body, meta)
+        await self._durable(entry)
+        self._intake.accepted(self._door.name, checked.items)
+        return checked.answer
+
+    def _meta(self, inbound: Inbound, checked: Checked) -> dict[str, object]:
+        return {
+            "path": inbound.path,
+            "media_type": inbound.media_type,
+            "client": inbound.headers.get("user-agent", "")[:200],
+            "visitor": inbound.visitor,
+            "items": dict(checked.items),
+            **checked.meta,
+        }
+
+    async def _durable(self, entry: Entry) -> None:
+        """Wait until the entry is on the disk. Raises RefusedError, 503, when it cannot be."""
+        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._intake.spool(entry, waiting)
+        await waiting
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _announced(headers: dict[str, str]) -> int:
+    length = headers.get("content-length", "0")
+    return int(length) if length.isdigit() else 0
+
+
+def _later(answer: Answer) -> Answer:
+    return Answer(answer.status, answer.body, answer.media_type, {**RETRY_AFTER, **answer.headers})
+
+
+def _without_text(error: Exception) -> tuple[type[Exception], Exception, Any]:
+    """The traceback without the error's text, which may hold what the client sent."""
+    return type(error), type(error)(), error.__traceback__
+
+
+async def _send(send: Send, answer: Answer, *, cross_origin: bool) -> None:
+    headers = [
+        (b"content-type", answer.media_type.encode()),
+        (b"content-length", str(len(answer.body)).encode()),
+        *((name.encode(), value.encode("latin-1", "replace")) for name, value in answer.headers.items()),
+    ]
+    if cross_origin:
+        headers += CROSS_ORIGIN
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+CROSS_ORIGIN = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"POST, GET, OPTIONS"),
+    (
+        b"access-control-allow-headers",
+        b"*, authorization, content-type, content-encoding, x-sentry-auth, x-quality-key",
+    ),
+    (b"access-control-expose-headers", b"x-sentry-rate-limits, retry-after"),
+    (b"access-control-max-age", b"3600"),
+]

@@ -1,0 +1,19 @@
+"""The doors that the live service has. A new protocol gets its entry here, and nowhere else.
+
+Belongs here: the tuple. Does not belong here: doors (one file or folder each beside this one).
+"""
+
+from __future__ import annotations
+
+from quality_platform.api.ingest.contract import Door
+from quality_platform.api.ingest.own_metrics import DOOR as OWN_METRICS
+from quality_platform.api.ingest.turned_away import DOOR as TURNED_AWAY
+
+DOORS: tuple[Door, ...] = (OWN_METRICS, TURNED_AWAY)
+
+_BY_NAME = {door.name: door for door in DOORS}
+
+
+def door_named(name: str) -> Door:
+    """The door called `name`; KeyError when there is none."""
+    return _BY_NAME[name]

@@ -1,0 +1,145 @@
+"""A real live service on a home of its own, started as a user starts it, and what a test asks of it.
+
+Belongs here: starting, stopping, killing; keys; waiting for rows; the ledger. Does not belong here: what clients send.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from quality_platform.access import keys, snippets
+from quality_platform.cli import home
+from quality_platform.settings import Settings
+from quality_platform.state.database import State
+from quality_platform.warehouse.lake import Lake
+
+WAIT_SECONDS = 30.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Live:
+    """A live service that can be stopped, killed and started again on the same home."""
+
+    settings: Settings
+    environment: Mapping[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.settings.api_port}"
+
+    @property
+    def log(self) -> Path:
+        return self.settings.root / "serve.log"
+
+    def start(self) -> None:
+        """Start `python -m quality_platform.api`, which is what `serve` becomes, and wait until it is ready."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("QUALITY_PLATFORM_")}
+        environment = {**kept, **self.settings.environment(), **self.environment}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "quality_platform.api"], env=environment, stdout=log, stderr=log
+            )
+        deadline = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, self.log.read_text()
+            try:
+                if httpx.get(f"{self.base}/health/live", timeout=1).status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.05)
+        raise AssertionError(f"the live service does not answer: {self.log.read_text()}")
+
+    def stop(self) -> None:
+        """End it as Ctrl-C does; it brings what it accepted to the lake first."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise
+
+    def kill(self) -> None:
+        """kill -9, the drain with it."""
+        assert self.process is not None
+        for process in (*psutil.Process(self.process.pid).children(recursive=True), self.process):
+            process.kill()
+        self.process.wait()
+
+    def key(self, project: str = "shop") -> Mapping[str, Any]:
+        """A new key of `project`: what `quality-platform keys create PROJECT --json` prints."""
+        with closing(State(self.settings)) as state:
+            new = keys.create(state, project, datetime.now(UTC), actor="test")
+        return snippets.settings_of(new, self.base)
+
+    def sql(self, query: str) -> list[dict[str, Any]]:
+        """Rows of the lake now."""
+        with closing(Lake(self.settings)) as lake:
+            return lake.rows(query)
+
+    def until(self, query: str, rows: int = 1, *, seconds: float = WAIT_SECONDS) -> list[dict[str, Any]]:
+        """Rows of `query` once there are `rows` of them; AssertionError when there are not in time."""
+        deadline = time.monotonic() + seconds
+        with closing(Lake(self.settings)) as lake:
+            while len(found := lake.rows(query)) < rows and time.monotonic() < deadline:
+                time.sleep(0.05)
+        assert len(found) >= rows, f"{len(found)} rows of {query}\n{found}\n{self.log.read_text()[-3000:]}"
+        return found
+
+    def ledger(self, project: str = "shop") -> dict[str, dict[str, int]]:
+        """Items by category and outcome, as the ledger has them."""
+        found: dict[str, dict[str, int]] = {}
+        for row in self.sql(
+            "SELECT category, outcome, sum(quantity)::BIGINT AS n FROM raw.ingest_counts "
+            f"WHERE project = '{project}' GROUP BY ALL"
+        ):
+            found.setdefault(row["category"], {})[row["outcome"]] = row["n"]
+        return found
+
+    def assert_adds_up(self, project: str = "shop") -> dict[str, dict[str, int]]:
+        """The ledger, whose two sides must be equal: received = stored + duplicate + rejected."""
+        ledger = self.ledger(project)
+        for category, counts in ledger.items():
+            ended = sum(counts.get(outcome, 0) for outcome in ("stored", "duplicate", "rejected"))
+            assert counts.get("received", 0) == ended, f"{category}: {counts}"
+        return ledger
+
+    def nowhere(self, *words: str) -> None:
+        """No file under the home holds any of `words`."""
+        for path in self.settings.root.rglob("*"):
+            if path.is_file():
+                content = path.read_bytes()
+                assert not [word for word in words if word.encode() in content], path
+
+
+@contextmanager
+def serving(folder: Path, **settings: Any) -> Iterator[Live]:
+    """A prepared home in `folder` with a running live service; stopped at the end."""
+    live = Live(Settings(home=folder / "home", api_port=free_port(), **settings))
+    home.prepare(live.settings)
+    live.start()
+    try:
+        yield live
+    finally:
+        live.stop()
