@@ -5,16 +5,13 @@ Belongs here: composition. Does not belong here: any path's work.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
-from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from quality_platform import __version__
-from quality_platform.api.ingest.endpoint import DoorEndpoint
-from quality_platform.api.ingest.registry import DOORS
+from quality_platform.api.doors import Doors
 from quality_platform.api.routes.registry import ROUTERS
 from quality_platform.api.service import Service
 from quality_platform.settings import Settings
@@ -22,20 +19,26 @@ from quality_platform.settings import Settings
 PREFIX = "/api/v1"
 
 
-def build(settings: Settings) -> FastAPI:
+def build(settings: Settings) -> Doors:
     """The application of the home of `settings`, which must have been prepared."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         service = Service(settings)
         app.state.service = service
-        app.router.routes[0:0] = door_routes(service)
+        doors.open(service.intake)
         service.start()
         try:
             yield
         finally:
             service.stop()
 
+    doors = Doors(framework(lifespan))
+    return doors
+
+
+def framework(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None) -> FastAPI:
+    """The routes behind the doors; without `lifespan` good for looking at its OpenAPI."""
     app = FastAPI(
         title="quality_platform", version=__version__, lifespan=lifespan, openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None, redoc_url=None,
@@ -43,12 +46,3 @@ def build(settings: Settings) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     return app
-
-
-def door_routes(service: Service) -> list[Route]:
-    """One route for every path of every door, before all others, because they are asked most."""
-    routes = []
-    for door in DOORS:
-        endpoint: ASGIApp = DoorEndpoint(door, service.intake)
-        routes += [Route(path, endpoint, methods=["GET", "POST", "PUT", "OPTIONS"]) for path in door.paths]
-    return routes

@@ -68,12 +68,9 @@ class DrainProcess:
 
     def _rounds(self) -> None:
         try:
-            while done := self._drain.round():
-                self._worked = time.monotonic()
-                self._commits += 1
-                self._tell(_report(done))
-                for listener in self._listeners:
-                    listener(done)
+            while (done := self._drain.round()) and self._follow(done).is_full:
+                # a full one is followed at once; others wait, since a commit costs 60 ms however little it holds
+                continue
         except (LakeError, duckdb.Error, OSError) as error:
             # nothing is lost: the spool keeps it, and the next round begins where the lake is
             LOG.warning("cannot store now, trying again: %s", type(error).__name__)
@@ -81,6 +78,15 @@ class DrainProcess:
             self._worked = time.monotonic()
             time.sleep(RETRY_SECONDS)
             self._resume()
+
+    def _follow(self, done: Round) -> Round:
+        """What follows a round that is in the lake."""
+        self._worked = time.monotonic()
+        self._commits += 1
+        self._tell(_report(done))
+        for listener in self._listeners:
+            listener(done)
+        return done
 
     def _resume(self) -> None:
         try:

@@ -21,7 +21,7 @@ from quality_platform.api.ingest.contract import Decoded, Decoding, Refusal
 from quality_platform.api.ingest.registry import door_named
 from quality_platform.model.batch import Appended, Batch
 from quality_platform.settings import Settings
-from quality_platform.spool.database import SpoolFile
+from quality_platform.spool.database import ERASED, SpoolFile
 from quality_platform.spool.item import Spooled
 from quality_platform.warehouse.lake import Lake
 
@@ -37,13 +37,15 @@ WHERE collector = 'live' AND json_extract_string(read_from, '$.spool') = ? ORDER
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What a round brought to the lake. `last` is the place that the spool may be forgotten up to."""
+    """What a round brought to the lake. `last` is the place that the spool may be forgotten up to; a round `is_full`
+    when it took as much as one may, so that more may wait."""
 
     last: int
     entries: int
     batches: Sequence[Batch]
     appended: Appended | None
     oldest_received_at: int
+    is_full: bool
 
 
 class Drain:
@@ -83,7 +85,8 @@ class Drain:
         appended = self._lake.append_next(batches)
         self._seen.mark(fresh, found[-1].entry.received_at)
         self._place = found[-1].place
-        return Round(self._place, len(found), batches, appended, found[0].entry.received_at)
+        is_full = len(found) >= MOST_ENTRIES or sum(len(each.entry.body) for each in found) >= MOST_BYTES
+        return Round(self._place, len(found), batches, appended, found[0].entry.received_at, is_full)
 
     def resume(self) -> None:
         """Ask the lake anew how far it is, after a commit whose end is not known."""
@@ -100,6 +103,8 @@ class Drain:
 
     def _decode(self, spooled: Spooled) -> Decoded:
         """What a request holds. A fault of ours costs no other request: this one is counted and said in the log."""
+        if spooled.entry.door == ERASED:
+            return Decoded()
         try:
             return door_named(spooled.entry.door).decode(spooled.entry, self._decoding)
         except Exception as error:

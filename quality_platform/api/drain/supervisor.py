@@ -43,7 +43,7 @@ class Supervisor:
         self._not_before = 0.0
         self._drained = 0
         self._last = 0
-        self._woken = 0
+        self._asked = False
         self._thread = threading.Thread(target=self._run, name="drain supervisor", daemon=True)
 
     def start(self, last: int) -> None:
@@ -116,7 +116,7 @@ class Supervisor:
             start_new_session=True,
         )
         theirs.close()
-        self._pipe, self._woken = ours, 0
+        self._pipe, self._asked = ours, False
 
     def _listen(self, pipe: Connection) -> None:
         try:
@@ -126,6 +126,7 @@ class Supervisor:
             return
         if "drained" in message:
             self._drained = max(self._drained, int(message["drained"]))
+            self._asked = False
             self._failures = 0
         self._heard(message)
 
@@ -139,9 +140,9 @@ class Supervisor:
             LOG.error("the drain ended with %s; starting it again in %.1f s", code, pause)
 
     def _wake(self) -> None:
-        """Say that there is more, once for each time there is."""
-        if self._pipe is not None and self._last > self._woken:
-            self._woken = self._last
+        """Say that there is more; once until the drain says how far it is."""
+        if self._pipe is not None and self._last > self._drained and not self._asked:
+            self._asked = True
             try:
                 self._pipe.send_bytes(b'{"wake":true}')
             except OSError:
