@@ -5,22 +5,23 @@ VENV := .venv
 BIN := $(VENV)/bin
 REPO ?=
 PORT ?=
+API_PORT ?=
 SHELL := /bin/bash
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up test lint format bench soak lock docs wheel clean
+.PHONY: help up test lint format bench soak lock docs wheel clean browser
 
 # Show this list.
 help:
 	@awk '/^# /{text=substr($$0,3)} /^[a-z]+:/{sub(/:.*/,""); if (text) printf "  make %-8s %s\n", $$0, text; text=""}' $(MAKEFILE_LIST)
 
-# Install, collect, transform, judge, then serve Dagster; REPO=/path/or/url names the repository, PORT the port.
+# Install, collect, transform, judge, then serve Dagster and the live service; REPO=/path/or/url, PORT, API_PORT.
 up: $(VENV)/.runtime
-	@exec $(BIN)/quality-platform up $(if $(REPO),--repo "$(REPO)") $(if $(PORT),--port $(PORT))
+	@exec $(BIN)/quality-platform up $(if $(REPO),--repo "$(REPO)") $(if $(PORT),--port $(PORT)) $(if $(API_PORT),--api-port $(API_PORT))
 
 # Run the test suite.
-test: $(VENV)/.dev
+test: $(VENV)/.dev $(VENV)/.clients browser
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # Ruff, mypy, import contracts, SQL style, dbt parse, Dagster's own check of the definitions.
@@ -44,7 +45,7 @@ bench: $(VENV)/.dev
 	@for script in benchmarks/$(or $(BENCH),*).py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 # The long tests: crashes, restarts and load for minutes.
-soak: $(VENV)/.dev
+soak: $(VENV)/.dev $(VENV)/.clients browser
 	$(BIN)/python -m pytest -m soak --timeout 3600
 
 # Resolve the dependencies anew and write both lock files.
@@ -65,7 +66,7 @@ wheel: $(VENV)/.dev
 
 # Delete what was installed and built; the platform's home stays.
 clean:
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) quality_platform_tests/clients/node_modules dist .mypy_cache .ruff_cache .pytest_cache
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; name one with PYTHON=")'
@@ -82,3 +83,15 @@ $(VENV)/.dev: $(VENV)/bin/python requirements-dev.lock pyproject.toml
 	@$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
 	@$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.runtime
+
+$(VENV)/.clients: $(VENV)/.dev quality_platform_tests/clients/package-lock.json
+	@echo "Installing the JavaScript clients that the tests send with …"
+	@$(BIN)/python -m quality_platform_tests.data.javascript
+	@touch $@
+
+browser:
+	@[ -n "$(BROWSER)" ] || ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ] || ( \
+	echo "Installing Chromium for the browser tests …"; export DEBIAN_FRONTEND=noninteractive; \
+	apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null)
+
+BROWSER = $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))

@@ -71,20 +71,20 @@ def running(folder: Path) -> Iterator[Bugsink]:
     base.mkdir()
     conf = folder / "bugsink_conf.py"
     conf.unlink(missing_ok=True)
-    arguments = ["--template=singleserver", f"--host=127.0.0.1:{port}", f"--base-dir={base}", f"--output-file={conf}"]
-    subprocess.run([str(folder / "venv/bin/bugsink-create-conf"), *arguments], check=True, stdout=subprocess.DEVNULL)
+    create = [str(folder / "venv/bin/bugsink-create-conf"), "--template=singleserver", f"--output-file={conf}"]
+    create += [f"--host=127.0.0.1:{port}", f"--base-dir={base}"]
+    subprocess.run(create, check=True, stdout=subprocess.DEVNULL)
     with conf.open("a") as file:
         file.write(SETTINGS.format(base=base))
     for database in ("default", "snappea"):
         _manage(folder, "migrate", f"--database={database}")
     project, key = _manage(folder, "shell", "-c", PROJECT).rpartition("DSN ")[2].split()[:2]
-    web = [str(folder / "venv/bin/gunicorn"), f"--bind=127.0.0.1:{port}", "--workers=4", "--timeout=6",
-           "--access-logfile=/dev/null", "--max-requests=1000", "--max-requests-jitter=100", "bugsink.wsgi"]  # fmt: skip
+    web = [str(folder / "venv/bin/gunicorn"), f"--bind=127.0.0.1:{port}", "--workers=4", "--timeout=6"]
+    web += ["--access-logfile=/dev/null", "--max-requests=1000", "--max-requests-jitter=100", "bugsink.wsgi"]
+    digest = [str(folder / "venv/bin/bugsink-runsnappea")]
     with (base / "log").open("wb") as log:
-        processes = [
-            subprocess.Popen(command, cwd=folder, env=_environment(folder), stdout=log, stderr=log)
-            for command in (web, [str(folder / "venv/bin/bugsink-runsnappea")])
-        ]
+        options = {"cwd": folder, "env": _environment(folder), "stdout": log, "stderr": log}
+        processes = [subprocess.Popen(command, **options) for command in (web, digest)]
     try:
         time.sleep(5)
         yield Bugsink(folder, port, project, key)

@@ -43,7 +43,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         log = Path(name) / "up.log"
         environment = {**os.environ, "QUALITY_PLATFORM_HOME": str(Path(name) / "home"), "PYTHONUNBUFFERED": "1"}
-        arguments = ["up", "--repo", repository(), "--port", str(free_port())]
+        arguments = ["up", "--repo", repository(), "--port", str(free_port()), "--api-port", str(free_port())]
         with log.open("wb") as file:
             process = subprocess.Popen(
                 [sys.executable, "-m", "quality_platform", *arguments], env=environment, stdout=file, stderr=file

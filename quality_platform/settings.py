@@ -82,6 +82,13 @@ class Settings(BaseSettings):
     statsd_port: int = Field(default=0, ge=0, le=65535, description="UDP port for StatsD and DogStatsD; 0 for none.")
     statsd_project: str | None = Field(default=None, description="Project that what comes by StatsD belongs to.")
     host: str = Field(default="127.0.0.1", description="Address that the servers listen on.")
+    cors_origins: tuple[str, ...] = Field(
+        default=(),
+        description=(
+            "JSON list of web addresses whose pages may ask the live service in a browser, such as "
+            "https://board.example.com; sending is open to pages of any address."
+        ),
+    )
     duckdb_memory_limit: str = Field(
         default="1GB", description="Memory limit of each DuckDB connection, in DuckDB's notation."
     )

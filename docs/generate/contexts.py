@@ -5,6 +5,7 @@ Belongs here: one function per page. Does not belong here: words, which stand in
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
@@ -13,11 +14,14 @@ from pydantic import TypeAdapter
 from docs.generate import fields, limits, models, verbs
 from docs.generate.markdown import code
 from quality_platform.alerting.grains import GRAINS
+from quality_platform.api.ingest.contract import Door
+from quality_platform.api.ingest.registry import DOORS
 from quality_platform.collectors.registry import COLLECTORS
 from quality_platform.model.channels import ChannelConfig, ConsoleChannel
 from quality_platform.model.columns import PROVENANCE, Column, Table
 from quality_platform.model.configuration import QualityConfig
-from quality_platform.model.metrics import METRICS, Metric
+from quality_platform.model.metric import Metric
+from quality_platform.model.metrics import METRICS
 from quality_platform.model.rules import RegressionRule, RuleBase, RuleConfig, ThresholdRule, TrendRule
 from quality_platform.model.tables import BATCHES, RAW_TABLES
 from quality_platform.model.tables_marts import MART_TABLES
@@ -165,3 +169,13 @@ def command_line() -> Context:
 def collectors() -> Context:
     """The registry, and the limits that the collectors keep."""
     return {"collectors": COLLECTORS, "tables": RAW_TABLES, "limits": limits.collecting()}
+
+
+def doors() -> Context:
+    """The doors of the live service, and the limits that they keep."""
+    return {"doors": [(door, _paths(door), inspect.getdoc(door.key)) for door in DOORS], "limits": limits.ingesting()}
+
+
+def _paths(door: Door) -> list[str]:
+    """The paths, those that differ by a slash at the end told once."""
+    return list(dict.fromkeys(path.rstrip("/") for path in door.paths))

@@ -27,7 +27,12 @@ class Page:
 
 
 PAGES: tuple[Page, ...] = (
-    Page("metrics.md", "Metrics", ("quality_platform/model/metrics.py",), contexts.metrics),
+    Page(
+        "metrics.md",
+        "Metrics",
+        ("quality_platform/model/metrics.py", "quality_platform/model/metrics_live.py"),
+        contexts.metrics,
+    ),
     Page(
         "tables.md",
         "Tables",
@@ -42,6 +47,7 @@ PAGES: tuple[Page, ...] = (
     Page("configuration.md", "Configuration", ("quality_platform/model/configuration.py",), contexts.configuration),
     Page("cli.md", "Command line", ("quality_platform/cli/main.py",), contexts.command_line),
     Page("collectors.md", "Collectors", ("quality_platform/collectors/registry.py",), contexts.collectors),
+    Page("ingest.md", "Doors of the live service", ("quality_platform/api/ingest/registry.py",), contexts.doors),
 )
 
 

@@ -41,6 +41,8 @@ def _plain(schema: Schema) -> str:
     kind = schema.get("type")
     if kind == "boolean":
         return "`true` or `false`"
+    if kind == "object":
+        return "names with text"
     if kind in ("integer", "number"):
         return ("whole number" if kind == "integer" else "number") + _bounds(schema)
     if "pattern" in schema:

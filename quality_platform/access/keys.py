@@ -10,8 +10,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from quality_platform.access import audit, secrets
+from quality_platform.access import secrets
 from quality_platform.errors import UsageError
+from quality_platform.state import audit
 from quality_platform.state.database import State
 from quality_platform.state.identity import new_id
 from quality_platform.state.models import IngestKeyRow, ProjectNumberRow

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from quality_platform.alerting.history import Points, points
 from quality_platform.alerting.judgement import Judgement
 from quality_platform.alerting.plan import Plan
+from quality_platform.alerting.relations import MART, Relation
 from quality_platform.model.alerts import Evidence, Series
 from quality_platform.warehouse.lake import Lake
 
 # a storm of alerts is not read picture by picture
 MOST_PICTURES = 200
+SAMPLES_SHOWN = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +34,18 @@ class Background:
 NOTHING = Background({}, {})
 
 
-def background(plan: Plan, lake: Lake, judgements: Sequence[Judgement], now: datetime) -> Background:
+def background(
+    plan: Plan, lake: Lake, judgements: Sequence[Judgement], now: datetime, relation: Relation = MART
+) -> Background:
     """What the messages about these judgements will show; two queries whatever their number."""
     telling = [each for each in judgements if each.transitions]
     shown = dict.fromkeys(each.series for each in telling[:MOST_PICTURES])
     by_commit = [each for each in telling if plan.metric(each.series.metric).grain == "commit"]
     instants = {(each.series.project, told.evidence.observed_at) for each in by_commit for told in each.transitions}
-    return Background(points(lake, list(shown), until=now), _commits(lake, instants))
+    # samples come by the second: of them an hour says more than the last hundred years
+    since = None if relation == MART else now - SAMPLES_SHOWN
+    shown_points = points(lake, list(shown), until=now, since=since, relation=relation)
+    return Background(shown_points, _commits(lake, instants))
 
 
 def _commits(lake: Lake, instants: set[tuple[str, datetime]]) -> dict[tuple[str, datetime], str]:

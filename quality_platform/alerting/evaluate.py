@@ -18,6 +18,7 @@ from quality_platform.alerting.background import NOTHING, background
 from quality_platform.alerting.changes import Changes
 from quality_platform.alerting.judgement import Judgement
 from quality_platform.alerting.plan import Plan
+from quality_platform.alerting.relations import MART, Relation
 from quality_platform.model.alerts import AlertType, RuleState, Series
 from quality_platform.model.rules import RegressionRule, RuleBase, ThresholdRule, TrendRule
 from quality_platform.state import rule_states
@@ -38,23 +39,28 @@ class Evaluation:
     resolved: int = 0
     overtaken: int = 0
 
+    @property
+    def told(self) -> int:
+        """How many things happened that somebody is to be told."""
+        return self.fired + self.changed + self.resolved
+
     def __add__(self, other: Evaluation) -> Evaluation:
         return Evaluation(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
 
 
 def evaluate_thresholds(state: State, lake: Lake, plan: Plan, now: datetime) -> Evaluation:
     """Judge the observations that no threshold rule has judged yet, up to `now`. Raises StateError, LakeError."""
-    orphans = _close_orphans(state, plan, ("threshold_violation",), now)
+    orphans = close_orphans(state, plan, ("threshold_violation",), now)
     remembered = _states(state, plan, ThresholdRule)
-    return orphans + _record(state, lake, plan, thresholds.judge(plan, lake, remembered, now), now)
+    return orphans + record(state, lake, plan, thresholds.judge(plan, lake, remembered, now), now)
 
 
 def evaluate_verdicts(state: State, lake: Lake, plan: Plan, now: datetime) -> Evaluation:
     """Judge the present trends and steps by the trend and regression rules. Raises StateError, LakeError."""
-    orphans = _close_orphans(state, plan, ("trend_degradation", "regression"), now)
+    orphans = close_orphans(state, plan, ("trend_degradation", "regression"), now)
     trends = verdicts.judge_trends(plan, lake, _states(state, plan, TrendRule))
     steps = verdicts.judge_regressions(plan, lake, _states(state, plan, RegressionRule), now)
-    return orphans + _record(state, lake, plan, chain(trends, steps), now)
+    return orphans + record(state, lake, plan, chain(trends, steps), now)
 
 
 def _states(state: State, plan: Plan, kind: type[RuleBase]) -> dict[tuple[str, Series], RuleState]:
@@ -62,11 +68,14 @@ def _states(state: State, plan: Plan, kind: type[RuleBase]) -> dict[tuple[str, S
         return rule_states.load(session, plan.rules_of(kind).keys())
 
 
-def _record(state: State, lake: Lake, plan: Plan, judgements: Iterable[Judgement], now: datetime) -> Evaluation:
+def record(
+    state: State, lake: Lake, plan: Plan, judgements: Iterable[Judgement], now: datetime, relation: Relation = MART
+) -> Evaluation:
+    """Write what follows from `judgements`, in transactions of `CHUNK`; messages show points out of `relation`."""
     total = Evaluation()
     for chunk in _chunks(judgements):
         moved = [each for each in chunk if each.changed]
-        shown = background(plan, lake, moved, now)
+        shown = background(plan, lake, moved, now, relation)
         with state.write(serial="alerts") as session:
             changes = Changes(session, plan, shown, now)
             overtaken = lifecycle.record(changes, moved)
@@ -74,7 +83,8 @@ def _record(state: State, lake: Lake, plan: Plan, judgements: Iterable[Judgement
     return total
 
 
-def _close_orphans(state: State, plan: Plan, types: tuple[AlertType, ...], now: datetime) -> Evaluation:
+def close_orphans(state: State, plan: Plan, types: tuple[AlertType, ...], now: datetime) -> Evaluation:
+    """Close alerts of these types whose rule is gone."""
     with state.write(serial="alerts") as session:
         changes = Changes(session, plan, NOTHING, now)
         removal.close_orphans(changes, types)

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from quality_platform.alerting.relations import MART, Relation
 from quality_platform.model.alerts import Sample, Series
 from quality_platform.warehouse.lake import Lake
 
@@ -27,9 +28,15 @@ def latest(lake: Lake, series: Collection[Series]) -> dict[Series, Sample]:
 
 
 def points(
-    lake: Lake, series: Collection[Series], *, until: datetime | None = None, count: int = POINTS
+    lake: Lake,
+    series: Collection[Series],
+    *,
+    until: datetime | None = None,
+    since: datetime | None = None,
+    count: int = POINTS,
+    relation: Relation = MART,
 ) -> dict[Series, Points]:
-    """The newest `count` observations of each of `series`, up to `until`."""
+    """The newest `count` observations of each of `series`, after `since` and up to `until`."""
     if not series:
         return {}
     wanted = list(series)
@@ -38,7 +45,7 @@ def points(
         Series(row["metric"], row["project"], row["subject"], row["labels"]): Points(
             tuple(row["instants"]), tuple(row["vals"])
         )
-        for row in lake.rows(_SQL, [*names, until, count])
+        for row in lake.rows(_SQL.format(relation=relation.sql), [*names, *relation.parameters, until, since, count])
     }
 
 
@@ -50,8 +57,9 @@ WITH wanted AS (
 ),
 newest AS (
     SELECT o.metric, o.project, o.subject, o.labels, o.observed_at, o.value
-    FROM marts.fct_observations AS o SEMI JOIN wanted USING (metric, project, subject, labels)
+    FROM {relation} AS o SEMI JOIN wanted USING (metric, project, subject, labels)
     WHERE o.observed_at <= coalesce(?::TIMESTAMPTZ, 'infinity'::TIMESTAMPTZ)
+        AND o.observed_at > coalesce(?::TIMESTAMPTZ, '-infinity'::TIMESTAMPTZ)
     QUALIFY row_number() OVER (
         PARTITION BY o.metric, o.project, o.subject, o.labels ORDER BY o.observed_at DESC
     ) <= ?

@@ -13,7 +13,7 @@ from quality_platform.alerting.history import Points
 from quality_platform.model.alerts import EventKind, Evidence, Series
 from quality_platform.model.labels import NONE
 from quality_platform.model.message import Message, Paragraph, Plot
-from quality_platform.model.metrics import Metric
+from quality_platform.model.metric import Metric
 from quality_platform.notifications.alert_message import alert_message
 from quality_platform.state.models import AlertRow
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import duckdb
 
+from quality_platform.alerting.relations import MART, Relation
 from quality_platform.model.alerts import Sample, Series
 from quality_platform.warehouse.lake import Lake
 
@@ -39,10 +40,12 @@ class Fresh:
     batches: Mapping[datetime, str | None]
 
 
-def fresh(lake: Lake, wanted: Sequence[Wanted], judged: Mapping[Series, datetime]) -> Iterator[Fresh]:
+def fresh(
+    lake: Lake, wanted: Sequence[Wanted], judged: Mapping[Series, datetime], relation: Relation = MART
+) -> Iterator[Fresh]:
     """Series with an observation later than `judged` says, or not in it at all.
 
-    Empty where `marts.fct_observations` has not been made yet.
+    Empty where `relation` has not been made yet.
     """
     if not wanted or not lake.exists:
         return
@@ -50,12 +53,13 @@ def fresh(lake: Lake, wanted: Sequence[Wanted], judged: Mapping[Series, datetime
     for part in ([each for each in wanted if each.since], [each for each in wanted if not each.since]):
         if part:
             floor = min((each.since for each in part if each.since), default=None)
-            yield from _read(lake, [*_transposed(part), *_columns(judged), floor])
+            parameters = [*_transposed(part), *_columns(judged), *relation.parameters, floor]
+            yield from _read(lake, _SQL.format(relation=relation.sql), parameters)
 
 
-def _read(lake: Lake, parameters: list[object]) -> Iterator[Fresh]:
+def _read(lake: Lake, sql: str, parameters: list[object]) -> Iterator[Fresh]:
     try:
-        rows = lake.rows(_SQL, parameters)
+        rows = lake.rows(sql, parameters)
     except duckdb.CatalogException:  # the first transformation has not run; to ask before costs 10 ms each time
         return
     for row in rows:
@@ -99,7 +103,7 @@ judged AS (
 seen AS (
     SELECT o.metric, o.project, o.subject, o.labels, o.observed_at, o.value, o.batch_id,
            wanted.company, wanted.first_stretch, judged.judged_to
-    FROM marts.fct_observations AS o
+    FROM {relation} AS o
     JOIN wanted ON o.metric = wanted.metric AND o.observed_at <= wanted.until
         AND (wanted.since IS NULL OR o.observed_at > wanted.since)
     LEFT JOIN judged

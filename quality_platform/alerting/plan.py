@@ -10,7 +10,8 @@ from quality_platform.errors import ConfigurationError
 from quality_platform.model.alerts import Series
 from quality_platform.model.channels import ChannelConfig, ConsoleChannel
 from quality_platform.model.configuration import QualityConfig
-from quality_platform.model.metrics import CATALOGUE, Catalogue, Metric
+from quality_platform.model.metric import Metric
+from quality_platform.model.metrics import CATALOGUE, Catalogue
 from quality_platform.model.rules import RuleBase, RuleConfig
 from quality_platform.rules.defaults import DEFAULT_RULES
 from quality_platform.rules.matching import matches, metric_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,8 +10,9 @@ from quality_platform.alerting.grains import Grain, grain_of
 from quality_platform.alerting.judgement import Judgement, settled
 from quality_platform.alerting.observations import Fresh, Wanted, fresh
 from quality_platform.alerting.plan import Matcher, Plan
+from quality_platform.alerting.relations import MART, Relation
 from quality_platform.model.alerts import RuleState, Series, Transition
-from quality_platform.model.metrics import Metric
+from quality_platform.model.metric import Metric
 from quality_platform.model.rules import ThresholdRule
 from quality_platform.rules import threshold
 from quality_platform.state.rule_states import NEW
@@ -25,6 +26,14 @@ _EVER = int(timedelta(days=50 * 365).total_seconds() // 60)
 def judge(plan: Plan, lake: Lake, states: States, now: datetime) -> Iterator[Judgement]:
     """Judge what is new up to `now`; series without news are not mentioned."""
     matcher = Matcher(plan.rules_of(ThresholdRule), plan)
+    for found in news(plan, lake, states, now, matcher):
+        yield from judged_by(plan, matcher, states, found)
+
+
+def news(
+    plan: Plan, lake: Lake, states: States, now: datetime, matcher: Matcher[ThresholdRule], relation: Relation = MART
+) -> Iterator[Fresh]:
+    """What the rules of `matcher` have not judged yet, up to `now`, with the company that they need."""
     judged = _judged(states, matcher)
     by_metric: dict[str, list[datetime]] = {}
     for series, instant in judged.items():
@@ -33,11 +42,20 @@ def judge(plan: Plan, lake: Lake, states: States, now: datetime) -> Iterator[Jud
         _wanted(plan.metric(name), [rule for _, rule in rules], by_metric.get(name, []), now)
         for name, rules in matcher.metrics.items()
     ]
-    for found in fresh(lake, wanted, judged):
-        metric = plan.metric(found.series.metric)
-        for key, rule in matcher.of(found.series):
-            before = states.get((key, found.series), NEW)
-            yield _judge(key, _counted(rule, grain_of(metric.grain)), before, found, metric.unit)
+    return fresh(lake, wanted, judged, relation)
+
+
+def judged_by(plan: Plan, matcher: Matcher[ThresholdRule], states: States, found: Fresh) -> Iterator[Judgement]:
+    """What each rule, remembering its state in `states`, says of one series."""
+    metric = plan.metric(found.series.metric)
+    for key, rule in matcher.of(found.series):
+        before = states.get((key, found.series), NEW)
+        yield _judge(key, _counted(rule, grain_of(metric.grain)), before, found, metric.unit)
+
+
+def company(rules: Iterable[ThresholdRule]) -> int:
+    """How many observations before the first new one these rules must see, to count `min_samples`."""
+    return max(rule.min_samples for rule in rules) - 1
 
 
 def _judged(states: States, matcher: Matcher[ThresholdRule]) -> dict[Series, datetime]:
@@ -59,7 +77,7 @@ def _wanted(metric: Metric, rules: list[ThresholdRule], judged: list[datetime], 
         since=_since(judged, grain, window, now),
         # an instant in the future would, once judged, hide everything before it
         until=now - grain.length,
-        company=max(rule.min_samples for rule in rules) - 1,
+        company=company(rules),
         first=window,
     )
 

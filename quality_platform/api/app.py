@@ -9,17 +9,23 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
 
 from quality_platform import __version__
+from quality_platform.api import failures, openapi
 from quality_platform.api.doors import Doors
+from quality_platform.api.ingest.statsd.listener import listening
 from quality_platform.api.routes.registry import ROUTERS
+from quality_platform.api.security.headers import Headers
 from quality_platform.api.service import Service
 from quality_platform.settings import Settings
+from quality_platform.telemetry import memory
 
 PREFIX = "/api/v1"
 
 
-def build(settings: Settings) -> Doors:
+def build(settings: Settings) -> ASGIApp:
     """The application of the home of `settings`, which must have been prepared."""
 
     @asynccontextmanager
@@ -28,13 +34,22 @@ def build(settings: Settings) -> Doors:
         app.state.service = service
         doors.open(service.intake)
         service.start()
+        memory.settle()
         try:
-            yield
+            async with listening(settings, service.intake):
+                yield
         finally:
             service.stop()
 
-    doors = Doors(framework(lifespan))
-    return doors
+    behind = framework(lifespan)
+    if settings.cors_origins:
+        # the doors, which any site may send to, stand before it and answer for themselves
+        behind.add_middleware(
+            CORSMiddleware, allow_origins=list(settings.cors_origins), allow_methods=["GET", "POST"],
+            allow_headers=["authorization", "content-type"],
+        )  # fmt: skip
+    doors = Doors(behind)
+    return Headers(doors)
 
 
 def framework(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None) -> FastAPI:
@@ -43,6 +58,8 @@ def framework(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] |
         title="quality_platform", version=__version__, lifespan=lifespan, openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None, redoc_url=None,
     )  # fmt: skip
+    failures.install(app)
+    openapi.install(app)
     for router in ROUTERS:
         app.include_router(router)
     return app

@@ -11,15 +11,24 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from quality_platform.api.condition import Progress
 from quality_platform.api.drain.supervisor import Supervisor
 from quality_platform.api.ingest.directory import KeyDirectory
 from quality_platform.api.ingest.intake import Intake, answered
+from quality_platform.api.ingest.limits import ConfiguredLimits
 from quality_platform.api.ingest.quota import Quota
 from quality_platform.api.ingest.turned_away import TurnedAway
 from quality_platform.api.ingest.visitors import Visitors
+from quality_platform.api.live.alert_feed import AlertFeed
+from quality_platform.api.live.updates import Updates
+from quality_platform.api.own_figures import OwnFigures
+from quality_platform.api.reading import LakeReader
+from quality_platform.api.security.bearer import Gate
 from quality_platform.api.statistics import Statistics
+from quality_platform.configuration.live import has_live_sources
+from quality_platform.configuration.watched import WatchedConfiguration
 from quality_platform.settings import Settings
-from quality_platform.spool.writer import SpoolWriter
+from quality_platform.spool.writer import Committed, SpoolWriter
 from quality_platform.state.database import State
 
 LOG = logging.getLogger(__name__)
@@ -35,21 +44,29 @@ class Service:
         self.state = State(settings)
         self.statistics = Statistics()
         self.directory = KeyDirectory(self.state)
+        self.gate = Gate(self.state)
+        self.reader = LakeReader(settings)
         self.turned_away = TurnedAway()
-        self.supervisor = Supervisor(settings, self._heard)
+        self.configuration = WatchedConfiguration(settings)
+        self.supervisor = Supervisor(settings, self._heard, stays=has_live_sources(self.configuration.current))
+        self.progress = Progress(self.supervisor)
+        self.updates = Updates(self._watch)
+        self.alert_feed = AlertFeed(self.state, self.updates)
         self.spool = SpoolWriter(settings, answered, self._committed)
-        self.quota = Quota(lambda project: {})
+        self.quota = Quota(ConfiguredLimits(self.configuration))
         self.intake = Intake(
             limit=settings.ingest_body_bytes, memory=settings.ingest_memory_bytes, directory=self.directory,
             quota=self.quota, visitors=Visitors(), writer=self.spool, turned_away=self.turned_away,
             statistics=self.statistics,
         )  # fmt: skip
+        self.own_figures = OwnFigures(self.statistics.registry)
         self._ending = threading.Event()
         self._housekeeping = threading.Thread(target=self._keep_house, name="housekeeping", daemon=True)
 
     def start(self) -> None:
         """Start what works in the background."""
         self.supervisor.start(self.spool.last)
+        self.alert_feed.start()
         self._housekeeping.start()
 
     def stop(self) -> None:
@@ -57,14 +74,16 @@ class Service:
         self._ending.set()
         self._housekeeping.join(10)
         self._tidy_up(last=True)
+        self.alert_feed.close()
         self.supervisor.stop()
         self.spool.close()
+        self.reader.close()
         self.state.close()
 
-    def _committed(self, last: int, entries: int) -> None:
-        self.statistics.spooled.inc(entries)
+    def _committed(self, done: Committed) -> None:
+        self.statistics.spooled.inc(done.entries)
         self.statistics.commits.inc()
-        self.supervisor.accepted(last)
+        self.supervisor.accepted(done.last, lazy=done.lazy)
 
     def _heard(self, message: Mapping[str, Any]) -> None:
         """What the drain's process says."""
@@ -76,6 +95,14 @@ class Service:
             self.statistics.drained.inc(message["entries"])
             self.statistics.drained_rows.inc(message["rows"])
             self.statistics.lag.observe(message["lag"])
+        if "samples" in message:
+            self.updates.stored(message["samples"], message["omitted"])
+        if "alerts" in message:
+            self.alert_feed.ring()
+
+    def _watch(self, wanted: Mapping[str, Any] | None) -> None:
+        self.supervisor.watch(wanted)
+        self.alert_feed.ring()
 
     def _keep_house(self) -> None:
         while not self._ending.wait(HOUSEKEEPING_SECONDS):
@@ -84,8 +111,25 @@ class Service:
             except Exception:
                 LOG.exception("housekeeping failed; it is tried again")
 
+    def _tell_of_itself(self) -> None:
+        gauges = {
+            "ingest_waiting": float(self.supervisor.behind if self.supervisor.late else 0),
+            "ingest_held_bytes": float(self.intake.held),
+            "live_clients": float(len(self.updates)),
+        }
+        entry = self.own_figures.entry(gauges, now=time.monotonic(), received_at=time.time_ns() // 1000)
+        if entry is not None:
+            self.spool.put(entry, lazy=True)
+
     def _tidy_up(self, *, last: bool = False) -> None:
+        self.spool.drop(0)  # nothing more, but it looks whether its newest file should go
         for entry in self.turned_away.entries():
             self.spool.put(entry)
         self.directory.note_use(at_once=last)
+        self.gate.tidy(at_once=last)
+        self.reader.close_if_idle()
+        self.updates.tidy()
+        self._tell_of_itself()
+        self.progress.lag_seconds()
+        self.supervisor.keep(has_live_sources(self.configuration.current))
         self.statistics.held_bytes.set(self.intake.held)

@@ -52,7 +52,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
         ("quality.yaml", lambda: _config(settings)),
         ("State", lambda: _state(settings)),
         ("Lake", lambda: _lake(settings)),
-        ("Dagster's address", lambda: _port(settings)),
+        ("Dagster's address", lambda: _port(settings.host, settings.dagster_port)),
+        ("Live service", lambda: _live(settings)),
     ):
         yield _guarded(name, look)
 
@@ -101,8 +102,29 @@ def _lake(settings: Settings) -> str:
     return f"{batches:,} batches, snapshots raw {lake.snapshot_id('raw')}, marts {lake.snapshot_id('marts')}"
 
 
-def _port(settings: Settings) -> str:
+def _port(host: str, port: int) -> str:
     from quality_platform.cli.services import listening
 
-    running = listening(settings.host, settings.dagster_port)
-    return f"http://{settings.host}:{settings.dagster_port} {'answers' if running else 'is not running (port free)'}"
+    return f"http://{host}:{port} {'answers' if listening(host, port) else 'is not running (port free)'}"
+
+
+def _live(settings: Settings) -> str:
+    """Whether it is the live service that answers at its port, or something else that would keep it from starting."""
+    from http.client import HTTPConnection, HTTPException
+
+    from quality_platform.cli.services import listening
+
+    host, port = settings.host, settings.api_port
+    if not listening(host, port):
+        return _port(host, port)
+    connection = HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/health/live")
+        healthy = connection.getresponse().status == 200
+    except (HTTPException, OSError):
+        healthy = False
+    finally:
+        connection.close()
+    if not healthy:
+        raise QualityPlatformError(f"Something else answers at port {port} of {host}; QUALITY_PLATFORM_API_PORT.")
+    return f"http://{host}:{port} answers"

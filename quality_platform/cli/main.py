@@ -9,18 +9,21 @@ import typer
 
 from quality_platform.cli import (
     alerts,
+    audit,
     channels,
     check,
     doctor,
     init,
     keys,
     lineage,
+    privacy,
     report,
     run,
     scan,
     serve,
     sql,
     status,
+    tokens,
     up,
 )
 from quality_platform.cli.output import failure
@@ -35,10 +38,12 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
-for verb in (up, serve, init, check, scan, run, sql, lineage, alerts, report, status, doctor):
+for verb in (up, serve, init, check, scan, run, sql, lineage, alerts, report, status, audit, doctor):
     app.command(name=verb.__name__.rsplit(".", 1)[-1], epilog=f"Example: `{verb.EXAMPLE}`")(verb.command)
 app.add_typer(channels.app, name="channels")
 app.add_typer(keys.app, name="keys")
+app.add_typer(tokens.app, name="tokens")
+app.add_typer(privacy.app, name="privacy")
 
 
 def main() -> None:

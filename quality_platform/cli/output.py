@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rich.console import Console
 
     from quality_platform.errors import QualityPlatformError
@@ -53,6 +55,11 @@ def table(title: str, header: Sequence[str], rows: Sequence[Sequence[Any]], *, e
     for row in rows:
         drawn.add_row(*(_cell(cell, Text) for cell in row))
     out.print(drawn)
+
+
+def instant(value: datetime | None, absent: str = "") -> str:
+    """An instant in a table, to the minute, UTC; `absent` where there is none."""
+    return f"{value:%Y-%m-%d %H:%M}" if value is not None else absent
 
 
 def _cell(cell: Any, text: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Dagster's processes: one code server, the webserver and the daemon that share it. Started, watched, stopped.
+"""The processes that `up` starts: the live service; Dagster's code server, webserver and daemon. Watched, stopped.
 
 Belongs here: processes. Does not belong here: what is done before they start (`up.py`).
 """
@@ -66,6 +66,13 @@ class Service:
         if self.process is not None and self.alive:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+
+
+def live_service(settings: Settings) -> Service:
+    """What applications send to; it starts and stops its drain by itself."""
+    arguments = [sys.executable, "-m", "quality_platform.api"]
+    log = settings.place(settings.logs_dir / "services") / "live.log"
+    return Service("live service", arguments, log, lambda: listening(settings.host, settings.api_port))
 
 
 def dagster_services(settings: Settings) -> tuple[Service, ...]:

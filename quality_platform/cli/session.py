@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 from functools import lru_cache
 from typing import Annotated
 
@@ -34,3 +36,11 @@ def begin(verb: str, **properties: object) -> Settings:
         logs.configure(here)
         events.record(here, verb, **properties)
     return here
+
+
+def actor() -> str:
+    """Who calls, for the audit; in a container whose user has no name, its number."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"

@@ -1,4 +1,5 @@
-"""`up`: everything with one command. Prepares the home, runs once, starts Dagster, says what it found."""
+"""`up`: everything with one command. Prepares the home, runs once, starts Dagster and the live service, says what it
+found."""
 
 from __future__ import annotations
 
@@ -23,11 +24,12 @@ EXAMPLE = "quality-platform up --repo ~/code/my-project"
 def command(
     repo: Annotated[str | None, typer.Option("--repo", help="Path or URL; by default the current folder.")] = None,
     port: Annotated[int | None, typer.Option("--port", help="Port of Dagster's pages.")] = None,
+    api_port: Annotated[int | None, typer.Option("--api-port", help="Port that applications send to.")] = None,
     once: Annotated[bool, typer.Option("--once", help="Run and report, but start no servers.")] = False,
     json_output: Json = False,
 ) -> None:
     """Set up, collect, transform, judge, report; then keep watching. Ctrl-C stops everything."""
-    here = _settings(repo, port)
+    here = _settings(repo, port, api_port)
     with ExitStack() as stack:
         home.require_room(here)
         stack.enter_context(_alone(here))
@@ -40,7 +42,7 @@ def command(
             _serve(here)
 
 
-def _settings(repo: str | None, port: int | None) -> Settings:
+def _settings(repo: str | None, port: int | None, api_port: int | None) -> Settings:
     """The settings with what was said on the command line; without a repository, the folder we are in."""
     from quality_platform.configuration.effective import absolute_url
     from quality_platform.configuration.loader import path_of
@@ -53,6 +55,7 @@ def _settings(repo: str | None, port: int | None) -> Settings:
         "config": config.resolve() if config else None,
         "repository": absolute_url(wanted, Path.cwd()) if wanted else None,
         "dagster_port": port or base.dagster_port,
+        "api_port": api_port or base.api_port,
     }
     return base.model_copy(update=changes)
 
@@ -82,11 +85,11 @@ def _check(here: Settings, *, once: bool) -> None:
     from quality_platform.configuration.effective import effective
     from quality_platform.ingestion import sources
 
-    if not once and services.listening(here.host, here.dagster_port):
-        raise UsageError(
-            f"Port {here.dagster_port} of {here.host} is taken.",
-            hint="Free it, or choose another with --port or QUALITY_PLATFORM_DAGSTER_PORT.",
-        )
+    if not once:
+        home.require_port(here.host, here.dagster_port, option="--port or QUALITY_PLATFORM_DAGSTER_PORT")
+        home.require_port(here.host, here.api_port, option="--api-port or QUALITY_PLATFORM_API_PORT")
+        if here.dagster_port == here.api_port:
+            raise UsageError(f"Port {here.api_port} is wanted by both servers.", hint="Give --port or --api-port.")
     for collector, task in sources.tasks(effective(here)):
         if collector.name == "repository":
             sources.require_readable(here, collector, task)
@@ -115,7 +118,7 @@ def _found(here: Settings, *, json_output: bool) -> None:
 
 def _serve(here: Settings) -> None:
     out = output.console()
-    running = services.dagster_services(here)
+    running = (services.live_service(here), *services.dagster_services(here))
     environment = _environment(here)
     # set, not inherited: what a script starts in the background ignores Ctrl-C
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -123,6 +126,8 @@ def _serve(here: Settings) -> None:
     try:
         services.start_all(running, environment)
         out.print(f"\n[bold green]Dagster[/bold green]  http://{here.host}:{here.dagster_port}")
+        out.print(f"[bold green]Send to[/bold green]  {here.public_url or f'http://{here.host}:{here.api_port}'}"
+                  "   [dim](quality-platform keys create PROJECT)[/dim]")  # fmt: skip
         out.print(f"[bold]SQL[/bold]      quality-platform sql   [dim](home {here.root})[/dim]")
         out.print(f"[bold]Reports[/bold]  {here.reports_dir}")
         out.print("[dim]Schedules and sensors are on. Ctrl-C stops everything.[/dim]")

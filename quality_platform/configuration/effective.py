@@ -13,6 +13,7 @@ from quality_platform.model.configuration import (
     QualityConfig,
     RepositorySource,
 )
+from quality_platform.model.live_sources import Probe, ScrapeTarget
 from quality_platform.settings import Settings
 
 SELF = "quality-platform"
@@ -57,9 +58,20 @@ def _absolute(project: ProjectConfig, base: Path) -> ProjectConfig:
     repository = project.repository
     if repository:
         repository = repository.model_copy(update={"url": absolute_url(repository.url, base)})
-    logs_ = tuple(source.model_copy(update={"paths": _anchored(source.paths, base)}) for source in project.logs)
-    events_ = tuple(source.model_copy(update={"paths": _anchored(source.paths, base)}) for source in project.events)
-    return project.model_copy(update={"repository": repository, "logs": logs_, "events": events_})
+    changes: dict[str, object] = {"repository": repository}
+    for name in ("logs", "events", "access_logs"):
+        sources = getattr(project, name)
+        changes[name] = tuple(source.model_copy(update={"paths": _anchored(source.paths, base)}) for source in sources)
+    for name in ("probes", "scrape"):
+        changes[name] = tuple(_with_certificates(source, base) for source in getattr(project, name))
+    return project.model_copy(update=changes)
+
+
+def _with_certificates(source: Probe | ScrapeTarget, base: Path) -> Probe | ScrapeTarget:
+    if source.ca_file is None:
+        return source
+    (path,) = _anchored((source.ca_file,), base)
+    return source.model_copy(update={"ca_file": path})
 
 
 def _anchored(paths: tuple[str, ...], base: Path) -> tuple[str, ...]:

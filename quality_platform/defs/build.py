@@ -9,6 +9,7 @@ import dagster as dg
 
 from quality_platform.defs import (
     alerts,
+    arrivals,
     assess,
     automation,
     checks,
@@ -48,7 +49,7 @@ def build(settings: Settings) -> dg.Definitions:
         asset_checks=judged,
         jobs=jobs.jobs(judged),
         schedules=jobs.schedules(config.report),
-        sensors=[*sensors.all_sensors(), *alerts.all_sensors(), automation.sensor()],
+        sensors=[*sensors.all_sensors(), arrivals.live_arrivals, *alerts.all_sensors(), automation.sensor()],
         resources={RESOURCE: platform},
         # the multiprocess executor costs 3-6 s of CPU a step in imports; parallel work happens inside collectors
         executor=dg.in_process_executor,

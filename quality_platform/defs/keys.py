@@ -21,6 +21,7 @@ def source(collector: str, project: str) -> dg.AssetKey:
 
 
 ALERTS = dg.AssetKey(["alerts", "evaluation"])
+LIVE_CLIENTS = dg.AssetKey(["source", "live_clients"])
 ALERT_STORE = dg.AssetKey(["source", "alerts"])
 REPORT = dg.AssetKey(["report", "daily"])
 MAINTENANCE = dg.AssetKey(["platform", "maintenance"])

@@ -1,4 +1,5 @@
-"""Sensors of the sources: a run when a repository moved or a file grew, and the host's samples without a run.
+"""Sensors of the sources: a run when a repository moved or a file grew; the host's samples, probes and scrapes without
+a run.
 
 They work in the code server, which is warm; a run is started only when there is something new.
 """
@@ -29,6 +30,8 @@ ON = dg.DefaultSensorStatus.RUNNING
 PATIENCE_SECONDS = {"repository": 0.0, "files": 120.0, "own": 600.0}
 # A server of repositories is not asked at every tick.
 REMOTE_SECONDS = 300.0
+# Collectors that are asked by the clock: there is always something new, which is no reason for a run.
+TIMED = ("system", "probes", "scrape")
 IN_PROGRESS = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
 
 
@@ -62,14 +65,16 @@ def _last_run(instance: dg.DagsterInstance) -> float:
 
 @dg.sensor(minimum_interval_seconds=300, default_status=ON)
 def host_samples(platform: dg.ResourceParam[Platform]) -> dg.SensorResult:
-    """Sample the host every five minutes, without the cost of a run."""
-    collector = sources.collector("system")
-    pairs = [(collector, task) for task in collector.find(platform.config)]
+    """Sample the host every five minutes, and what is due of probes and scrapes, without the cost of a run.
+
+    While the live service runs it asks probes and targets on their own intervals, and here nothing is due.
+    """
+    pairs = [pair for pair in sources.tasks(platform.config) if pair[0].name in TIMED]
     result = collect_all(platform.lake, pairs, platform.context(), run_id=None)
     events = [
-        dg.AssetMaterialization(keys.raw(name), metadata=metadata(result, name))
-        for name in collector.tables
-        if result.rows.get(name)
+        dg.AssetMaterialization(keys.raw(name), metadata=metadata([result], name))
+        for name, rows in result.rows.items()
+        if rows
     ]
     return dg.SensorResult(asset_events=events)
 
@@ -82,7 +87,7 @@ def failed_runs(context: dg.RunFailureSensorContext) -> None:
 
 def _changed(platform: Platform, *, remote: bool) -> list[tuple[Collector, Task]]:
     work = platform.context()
-    driven = [pair for pair in sources.tasks(platform.config) if pair[0].name != "system"]
+    driven = [pair for pair in sources.tasks(platform.config) if pair[0].name not in TIMED]
     return [pair for pair in driven if (remote or not _is_remote(pair[1])) and _asks(*pair, work)]
 
 

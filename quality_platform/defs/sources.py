@@ -15,12 +15,18 @@ GROUP = "sources"
 
 
 def specs(config: QualityConfig) -> tuple[dg.AssetSpec, ...]:
-    """One external asset per collector and project of `config`, and one for the alerts' own store."""
+    """One external asset per collector and project of `config`, one for live clients, one for the alerts' store."""
     found = [spec for collector in COLLECTORS for spec in _of(collector, config)]
+    live = dg.AssetSpec(
+        keys.LIVE_CLIENTS,
+        group_name=GROUP,
+        kinds={"source"},
+        description="Applications that send to the live service, with the clients that they have.",
+    )
     alerts = dg.AssetSpec(
         keys.ALERT_STORE, group_name=GROUP, kinds={"source"}, description="Alerts and their events, in the state."
     )
-    return (*found, alerts)
+    return (*found, live, alerts)
 
 
 def keys_of(collector: Collector, config: QualityConfig) -> Iterable[dg.AssetKey]:

@@ -43,7 +43,9 @@ def collect(lake: Lake, collector: Collector, task: Task, context: Context, *, r
             if answer.stored:
                 _add(result, {name: rows.num_rows for name, rows in good.tables.items()}, answer.rejected_count)
                 result.batches.append(answer.batch_id)
-    LOG.info("collected %s: %d rows, %d refused", task.source.source_id, result.row_count, result.rejected)
+    # outside runs a source may be read every second
+    level = logging.INFO if run_id else logging.DEBUG
+    LOG.log(level, "collected %s: %d rows, %d refused", task.source.source_id, result.row_count, result.rejected)
     return result
 
 

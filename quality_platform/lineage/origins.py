@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from quality_platform.model.metrics import Metric
+from quality_platform.model.metric import Metric
 from quality_platform.model.tables import RAW_TABLES
 from quality_platform.warehouse.lake import Lake
 
@@ -56,6 +56,24 @@ BY_TIME = {
         f"{INSTANT} || event_name || {PLACE}",
     ),
     "quarantine": ("ingested_at", "table_name || ' ' || position || ': ' || reason"),
+    "request_samples": (
+        "event_time",
+        f"{INSTANT} || concat_ws('  ', method, left(route, 80), status, round(duration_ms, 1) || ' ms') || {PLACE}",
+    ),
+    "sessions": ("event_time", f"{INSTANT} || status || '  ' || quantity || coalesce('  ' || release, '')"),
+    "ingest_counts": ("hour", "door || ' ' || category || '  ' || outcome || ' ' || reason || ' ' || quantity"),
+    "metric_samples": (
+        "observed_at",
+        "strftime(observed_at, '%Y-%m-%d %H:%M:%S') || '  ' || metric || ' ' || value",
+    ),
+}
+
+# Which of those rows a service's metric is made of, by the first word of its name; the parameter is the service.
+BY_SERVICE = {
+    "performance": "operation = 'http.server' AND service = ?",
+    "database": "operation = 'database' AND service = ?",
+    "cache": "operation = 'cache' AND service = ?",
+    "health": "metric = 'probe.up' AND subject = ?",
 }
 
 
@@ -109,7 +127,13 @@ def _of_time(lake: Lake, metric: Metric, value: dict[str, Any]) -> Origin:
         f"FROM raw.{metric.raw_table} "
         f"WHERE project = ? AND date_trunc('{metric.grain}', {instant}) = date_trunc('{metric.grain}', ?::TIMESTAMPTZ)"
     )
-    return _summed(lake, metric.raw_table, source, shown, f"{instant} DESC", [value["project"], value["observed_at"]])
+    parameters = [value["project"], value["observed_at"]]
+    if metric.subject_kind == "service":
+        source += f" AND {BY_SERVICE[metric.name.partition('.')[0]]}"
+        parameters.append(value["subject"])
+    if metric.raw_table == "request_samples":
+        source += f" AND source_file IS {'NOT ' if 'access_log' in value['labels'] else ''}NULL"
+    return _summed(lake, metric.raw_table, source, shown, f"{instant} DESC", parameters)
 
 
 def _summed(

@@ -10,7 +10,8 @@ from typing import Any
 
 from quality_platform.errors import UsageError
 from quality_platform.lineage.origins import Origin, origins
-from quality_platform.model.metrics import CATALOGUE, Metric
+from quality_platform.model.metric import Metric
+from quality_platform.model.metrics import CATALOGUE
 from quality_platform.warehouse.lake import Lake
 
 OBSERVATION = """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from quality_platform.model.metrics import Direction
+from quality_platform.model.metric import Direction
 
 # A level this much smaller than the other one is zero with rounding noise on it, not a base to divide by.
 NEGLIGIBLE = 1e-9

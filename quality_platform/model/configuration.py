@@ -6,20 +6,14 @@ reading the file and its line numbers (`configuration/`).
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field, model_validator
 
 from quality_platform.model.channels import ChannelConfig
+from quality_platform.model.live_sources import AccessLogSource, Probe, Quota, ScrapeTarget
 from quality_platform.model.rules import RuleConfig
-
-ProjectId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
-
-
-class Section(BaseModel):
-    """Base of every section: unknown keys are errors, values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from quality_platform.model.sections import ProjectId, Section
 
 
 class RepositorySource(Section):
@@ -75,6 +69,18 @@ class ProjectConfig(Section):
     repository: RepositorySource | None = Field(default=None, description="Its repository.")
     logs: tuple[LogSource, ...] = Field(default=(), description="Its error logs.")
     events: tuple[EventSource, ...] = Field(default=(), description="Its usage events.")
+    access_logs: tuple[AccessLogSource, ...] = Field(default=(), description="Its web servers' access logs.")
+    probes: tuple[Probe, ...] = Field(default=(), max_length=500, description="What must answer.")
+    scrape: tuple[ScrapeTarget, ...] = Field(default=(), max_length=500, description="Where it shows metrics.")
+    quota: Quota = Field(default_factory=Quota, description="What its clients may send.")
+
+    @model_validator(mode="after")
+    def _has_one_of_each_name(self) -> Self:
+        for kind, names in (("probes", [p.name for p in self.probes]), ("scrape", [t.name for t in self.scrape])):
+            twice = next((name for name in names if names.count(name) > 1), None)
+            if twice is not None:
+                raise ValueError(f"{kind}: the name {twice!r} is there twice")
+        return self
 
 
 class SystemSource(Section):

@@ -7,36 +7,10 @@ are computed (`source_model` names the model that does).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 from quality_platform.errors import UsageError
-
-Area = Literal["code", "performance", "errors", "usage", "security", "health", "platform"]
-Direction = Literal["higher_is_better", "lower_is_better", "neutral"]
-SubjectKind = Literal["repository", "host", "process", "service", "application", "platform"]
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One entry. `minimum_effect_percent` is the smallest change worth telling a person about.
-
-    `grain` says what one observation stands for; `aliases` are other names that people use for it.
-    """
-
-    name: str
-    title: str
-    area: Area
-    unit: str
-    direction: Direction
-    subject_kind: SubjectKind
-    grain: str
-    source_model: str
-    source_column: str
-    raw_table: str
-    description: str
-    aliases: tuple[str, ...] = ()
-    minimum_effect_percent: float = 5.0
+from quality_platform.model.metric import Direction, Metric, sampled
+from quality_platform.model.metrics_live import INGEST_METRICS, LIVE_METRICS, PROBE_METRICS, SERVICE_METRICS
 
 
 def _code(
@@ -53,23 +27,6 @@ def _code(
     return Metric(
         name=f"code.{name}", title=title, area="code", unit=unit, direction=direction, subject_kind="repository",
         grain="commit", source_model="code_quality_by_commit", source_column=column, raw_table=raw_table,
-        description=description, aliases=aliases, minimum_effect_percent=effect,
-    )  # fmt: skip
-
-
-def _sample(
-    name: str,
-    title: str,
-    unit: str,
-    direction: Direction,
-    kind: SubjectKind,
-    description: str,
-    *aliases: str,
-    effect: float = 10.0,
-) -> Metric:
-    return Metric(
-        name=name, title=title, area="performance", unit=unit, direction=direction, subject_kind=kind,
-        grain="sample", source_model="stg_metric_samples", source_column="value", raw_table="metric_samples",
         description=description, aliases=aliases, minimum_effect_percent=effect,
     )  # fmt: skip
 
@@ -116,33 +73,33 @@ SECURITY_METRICS = (
 )  # fmt: skip
 
 SYSTEM_METRICS = (
-    _sample("system.cpu_percent", "CPU use", "%", "lower_is_better", "host", "Share of all cores in use.", "cpu",
+    sampled("system.cpu_percent", "CPU use", "%", "lower_is_better", "host", "Share of all cores in use.", "cpu",
             "cpu_percent", "cpu_usage"),
-    _sample("system.load_per_core", "Load per core", "processes", "lower_is_better", "host",
+    sampled("system.load_per_core", "Load per core", "processes", "lower_is_better", "host",
             "Load average over one minute, divided by the cores."),
-    _sample("system.memory_percent", "Memory use", "%", "lower_is_better", "host", "Share of memory in use.",
+    sampled("system.memory_percent", "Memory use", "%", "lower_is_better", "host", "Share of memory in use.",
             "memory", "memory_percent", "memory_usage"),
-    _sample("system.memory_available_bytes", "Memory available", "bytes", "higher_is_better", "host",
+    sampled("system.memory_available_bytes", "Memory available", "bytes", "higher_is_better", "host",
             "Memory that a new process could get."),
-    _sample("system.swap_percent", "Swap use", "%", "lower_is_better", "host", "Share of swap in use."),
-    _sample("system.disk_percent", "Disk use", "%", "lower_is_better", "host",
+    sampled("system.swap_percent", "Swap use", "%", "lower_is_better", "host", "Share of swap in use."),
+    sampled("system.disk_percent", "Disk use", "%", "lower_is_better", "host",
             "Share of the file system in use; label mount.", "disk", "disk_percent", "disk_usage"),
-    _sample("system.disk_read_bytes_per_second", "Disk reads", "bytes/s", "neutral", "host",
+    sampled("system.disk_read_bytes_per_second", "Disk reads", "bytes/s", "neutral", "host",
             "Bytes read from disks per second."),
-    _sample("system.disk_write_bytes_per_second", "Disk writes", "bytes/s", "neutral", "host",
+    sampled("system.disk_write_bytes_per_second", "Disk writes", "bytes/s", "neutral", "host",
             "Bytes written to disks per second."),
-    _sample("system.network_receive_bytes_per_second", "Network in", "bytes/s", "neutral", "host",
+    sampled("system.network_receive_bytes_per_second", "Network in", "bytes/s", "neutral", "host",
             "Bytes received per second, loopback left out."),
-    _sample("system.network_send_bytes_per_second", "Network out", "bytes/s", "neutral", "host",
+    sampled("system.network_send_bytes_per_second", "Network out", "bytes/s", "neutral", "host",
             "Bytes sent per second, loopback left out."),
-    _sample("system.processes", "Processes", "processes", "neutral", "host", "Processes on the host."),
-    _sample("process.cpu_percent", "Process CPU", "% of a core", "lower_is_better", "process",
+    sampled("system.processes", "Processes", "processes", "neutral", "host", "Processes on the host."),
+    sampled("process.cpu_percent", "Process CPU", "% of a core", "lower_is_better", "process",
             "CPU time of the process, as a share of one core."),
-    _sample("process.memory_bytes", "Process memory", "bytes", "lower_is_better", "process",
+    sampled("process.memory_bytes", "Process memory", "bytes", "lower_is_better", "process",
             "Resident memory of the process."),
-    _sample("process.open_files", "Open file handles", "handles", "lower_is_better", "process",
+    sampled("process.open_files", "Open file handles", "handles", "lower_is_better", "process",
             "File handles that the process holds."),
-    _sample("process.threads", "Threads", "threads", "lower_is_better", "process", "Threads of the process."),
+    sampled("process.threads", "Threads", "threads", "lower_is_better", "process", "Threads of the process."),
 )  # fmt: skip
 
 EVENT_METRICS = (
@@ -162,7 +119,16 @@ EVENT_METRICS = (
            (), 50.0),
 )  # fmt: skip
 
-METRICS: tuple[Metric, ...] = (*CODE_METRICS, *SECURITY_METRICS, *SYSTEM_METRICS, *EVENT_METRICS)
+METRICS: tuple[Metric, ...] = (
+    *CODE_METRICS,
+    *SECURITY_METRICS,
+    *SYSTEM_METRICS,
+    *EVENT_METRICS,
+    *SERVICE_METRICS,
+    *PROBE_METRICS,
+    *LIVE_METRICS,
+    *INGEST_METRICS,
+)
 
 
 class Catalogue:

@@ -12,8 +12,8 @@ from types import MappingProxyType
 
 from quality_platform.model.columns import PROVENANCE, Column, Table
 from quality_platform.model.tables_code import CODE_TABLES
-from quality_platform.model.tables_live import LIVE_TABLES
-from quality_platform.model.tables_runtime import RUNTIME_TABLES
+from quality_platform.model.tables_live import CLIENT_LOSSES, INGEST_COUNTS, LIVE_TABLES, REQUEST_SAMPLES, SESSIONS
+from quality_platform.model.tables_runtime import ERROR_EVENTS, METRIC_SAMPLES, RUNTIME_TABLES, USAGE_EVENTS
 
 BATCHES = Table(
     name="batches",
@@ -50,3 +50,11 @@ QUARANTINE = Table(
 RAW_TABLES: Mapping[str, Table] = MappingProxyType(
     {table.name: table for table in (*CODE_TABLES, *RUNTIME_TABLES, *LIVE_TABLES, QUARANTINE)}
 )
+
+SENT_BY_CLIENTS: frozenset[str] = frozenset(
+    table.name
+    for table in (
+        METRIC_SAMPLES, ERROR_EVENTS, USAGE_EVENTS, REQUEST_SAMPLES, SESSIONS, CLIENT_LOSSES, INGEST_COUNTS,
+    )
+)  # fmt: skip
+"""Raw tables that live clients fill, besides the collectors of some of them."""

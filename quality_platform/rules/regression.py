@@ -8,7 +8,7 @@ from datetime import datetime
 
 from quality_platform.model.alerts import Evidence, RuleState, Sample
 from quality_platform.model.change import percent_change, worsening
-from quality_platform.model.metrics import Direction
+from quality_platform.model.metric import Direction
 from quality_platform.model.rules import RegressionRule
 from quality_platform.rules.levels import Judged, amount, graded, moved
 

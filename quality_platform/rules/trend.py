@@ -7,7 +7,7 @@ from datetime import datetime
 
 from quality_platform.model.alerts import Evidence, RuleState, Sample
 from quality_platform.model.change import worsening
-from quality_platform.model.metrics import Direction
+from quality_platform.model.metric import Direction
 from quality_platform.model.rules import TrendRule
 from quality_platform.rules.levels import Judged, amount, graded, moved
 

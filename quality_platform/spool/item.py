@@ -21,6 +21,11 @@ class Entry:
     meta: Mapping[str, object] = field(default_factory=dict)
 
 
+UNREADABLE = "unreadable"
+"""Door of what stands for a record that does not open: sealed with another key, or damaged. Its body is the record,
+its meta says how many entries it held; whose they were is inside."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spooled:
     """An entry with its place in the spool; places grow, and are never given twice."""

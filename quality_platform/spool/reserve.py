@@ -4,36 +4,32 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 
 from quality_platform.settings import Settings
-from quality_platform.spool.database import SpoolError
 
 RESERVE_BYTES = 16 * 1024 * 1024
 LEAST_FREE_BYTES = 32 * 1024 * 1024
-# looking at the disk costs a system call; a disk does not fill up much in this time
-LOOK_SECONDS = 0.5
 
 
 class Reserve:
-    """A file that is given up when the disk is full, so that the drain can still write, and made again later."""
+    """A file that is given up when the disk is full, so that the drain can still write, and made again later.
+
+    What the disk has left beside it is only given to the drain: as long as the file is gone, room is short by as much.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._path = settings.place(settings.spool_dir) / "reserve"
-        self._looked = 0.0
-        self._free = 0
         self._make()
 
-    def require_room(self) -> None:
-        """Raises SpoolError when what is free is needed to bring the spool to the lake."""
-        now = time.monotonic()
-        if now - self._looked > LOOK_SECONDS:
-            self._looked, self._free = now, shutil.disk_usage(self._path.parent).free
-            if not self._path.exists() and self._free > LEAST_FREE_BYTES + 2 * RESERVE_BYTES:
-                self._make()
-        if self._free < LEAST_FREE_BYTES:
+    def has_room(self) -> bool:
+        """Whether more may be accepted; the reserve is given up when not, and made again when there is plenty."""
+        free = shutil.disk_usage(self._path.parent).free
+        held = self._path.exists()
+        if not held and free > LEAST_FREE_BYTES + 2 * RESERVE_BYTES:
+            self._make()
+        elif free < LEAST_FREE_BYTES // 2:
             self.release()
-            raise SpoolError("The disk is nearly full; what was accepted before is still being stored.")
+        return free >= LEAST_FREE_BYTES + (0 if held else RESERVE_BYTES)
 
     def release(self) -> None:
         """Give the reserve up."""

@@ -49,6 +49,17 @@ def events_after(session: Session, project: str, sequence: int, limit: int) -> S
     return session.scalars(query.order_by(row.sequence).limit(limit)).all()
 
 
+def all_events_after(session: Session, sequence: int, limit: int) -> Sequence[AlertEventRow]:
+    """Events of all projects numbered above `sequence`, in order, at most `limit`."""
+    row = AlertEventRow
+    return session.scalars(sa.select(row).where(row.sequence > sequence).order_by(row.sequence).limit(limit)).all()
+
+
+def newest_sequence(session: Session) -> int:
+    """Number of the newest event; 0 when there is none."""
+    return session.scalar(sa.select(sa.func.max(AlertEventRow.sequence))) or 0
+
+
 def newest_sequences(session: Session) -> dict[str, int]:
     """Number of the newest event of every project that has one."""
     row = AlertEventRow

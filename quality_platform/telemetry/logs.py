@@ -41,6 +41,8 @@ def configure(settings: Settings) -> None:
         return
     handler = logging.FileHandler(path, encoding="utf-8", delay=True)
     handler.setFormatter(JsonLines())
+    for before in logger.handlers:
+        before.close()
     logger.handlers = [handler]
     logger.setLevel(logging.INFO)
     logger.propagate = False

@@ -60,6 +60,11 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, *, writabl
         connection.execute(_attach(settings, catalog, team=team, read_only=catalog not in writable))
 
 
+def metadata(settings: Settings, catalog: Catalog) -> str:
+    """Where the catalog's own tables stand, on a connection that has it attached."""
+    return f"__ducklake_metadata_{catalog}." + (f"lake_{catalog}" if settings.postgres_url else "main")
+
+
 def _attach(settings: Settings, catalog: Catalog, *, team: Team | None, read_only: bool) -> str:
     data = settings.data_path.rstrip("/") + f"/{catalog}/" if settings.data_path else f"{settings.lake_dir}/{catalog}/"
     # without the override DuckLake refuses a home that was moved: the catalog remembers the old folder

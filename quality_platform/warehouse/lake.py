@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -18,7 +18,7 @@ import pyarrow as pa
 from quality_platform.errors import LakeError
 from quality_platform.model.batch import Appended, Batch
 from quality_platform.settings import Settings
-from quality_platform.warehouse import catalogs, ledger, locks, maintenance, schema
+from quality_platform.warehouse import catalogs, erasure, ledger, locks, maintenance, schema
 from quality_platform.warehouse.catalogs import CATALOGS, Catalog
 
 
@@ -154,6 +154,20 @@ class Lake:
             connection.execute(f"INSERT INTO marts.{mart} BY NAME SELECT * FROM incoming")
             connection.unregister("incoming")
         return self.snapshot_id("marts")
+
+    def erase(self, catalog: Catalog, column: str, values: Collection[str]) -> Mapping[str, int]:
+        """Remove the rows of `catalog` whose `column` is one of `values`, from every stored table that has it, so that
+        no file holds them; returns how many by table. Older snapshots of the catalog are forgotten."""
+        with locks.hold(self.settings, catalog, "erasure"):
+            with self.writing(catalog, "erasure") as connection:
+                places = erasure.places_with(connection, catalog, column)
+                removed = {place.address: erasure.erase(connection, place, column, values) for place in places}
+            with self.connect(writable=True) as connection:
+                erasure.forget_history(connection, catalog)
+                for place in places:
+                    erasure.narrow_statistics(connection, self.settings, place)
+            erasure.rewrite_catalog(self.settings, catalog)
+        return removed
 
     # --- tidying ---------------------------------------------------------------------------------
 

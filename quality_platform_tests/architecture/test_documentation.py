@@ -13,6 +13,7 @@ from docs.generate.fields import members
 from docs.generate.models import models
 from docs.generate.pages import PAGES, Page, render
 from docs.generate.verbs import verbs
+from quality_platform.api.ingest.registry import DOORS
 from quality_platform.collectors.registry import COLLECTORS
 from quality_platform.model.channels import ChannelConfig
 from quality_platform.model.configuration import QualityConfig
@@ -120,6 +121,17 @@ def test_collector_is_documented(collector: Any) -> None:
     assert collector.description in section
     assert all(f"raw.{name}" in section for name in collector.tables)
     assert all(word in section.lower() for word in ("**reads**", "**is asked**", "**goes on**", "**limits**"))
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.name)
+def test_door_is_documented(door: Any) -> None:
+    section = _section("ingest.md", door.title)
+
+    assert door.description in section
+    assert all(f"`{path.rstrip('/')}`" in section for path in door.paths)
+    assert all(f"raw.{name}" in section for name in door.tables)
+    # who the data belongs to: a door that is reached over HTTP says where its client puts the key
+    assert not door.paths or re.search(r"^- Key: \S.{10,}", section, re.MULTILINE)
 
 
 def test_configuration_is_documented() -> None:

@@ -20,9 +20,10 @@ from quality_platform.configuration import loader
 from quality_platform.lineage import origins
 from quality_platform.model.alerts import AlertType, EventKind
 from quality_platform.model.channels import ChannelConfig
-from quality_platform.model.metrics import METRICS, Metric
+from quality_platform.model.metric import Metric
+from quality_platform.model.metrics import METRICS
 from quality_platform.model.rules import RuleConfig
-from quality_platform.model.tables import BATCHES, QUARANTINE, RAW_TABLES
+from quality_platform.model.tables import BATCHES, QUARANTINE, RAW_TABLES, SENT_BY_CLIENTS
 from quality_platform.model.tables_live import CLIENT_LOSSES, INGEST_COUNTS
 from quality_platform.model.tables_marts import MART_TABLES
 from quality_platform.model.tables_runtime import ALERT_EVENT_KINDS, ALERT_EVENTS
@@ -48,6 +49,7 @@ def test_every_raw_table_is_filled_by_a_collector_or_a_door() -> None:
     # the history of alerts is published by alerting, refusals come from everybody, the drain counts and notes losses
     others = {ALERT_EVENTS.name, QUARANTINE.name, INGEST_COUNTS.name, CLIENT_LOSSES.name}
     assert filled | sent | others == set(RAW_TABLES)
+    assert sent <= SENT_BY_CLIENTS
 
 
 def test_every_raw_table_is_a_source_of_dbt_and_has_its_staging_model() -> None:

@@ -20,7 +20,7 @@ from quality_platform.model.metrics import METRICS
 from quality_platform.model.tables_marts import METRIC_CATALOGUE
 from quality_platform.settings import Settings
 from quality_platform.warehouse.lake import Lake
-from quality_platform_tests.data import synthetic
+from quality_platform_tests.data import synthetic, traffic
 
 _TARGET = TemporaryDirectory(prefix="qp-dbt-")
 
@@ -57,6 +57,9 @@ def sample_lake() -> Lake:
     synthetic.store(lake, {"metric_samples": synthetic.samples(3, 2, 600)}, collector="system")
     synthetic.store(lake, {"error_events": synthetic.errors(300, 7)}, collector="logs")
     synthetic.store(lake, {"usage_events": synthetic.usage(250, 12)}, collector="events")
+    day = synthetic.instant("2026-06-28 00:00")
+    live = {"request_samples": traffic.calls(day, 6, 300), "sessions": traffic.sessions(day, 2, 50)}
+    synthetic.store(lake, live | {"metric_samples": traffic.probes(day, 6, "web")}, collector="live")
     dbt(lake, "run")
     return lake
 

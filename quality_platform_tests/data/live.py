@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -21,8 +22,9 @@ from typing import Any
 import httpx
 import psutil
 
-from quality_platform.access import keys, snippets
+from quality_platform.access import keys, snippets, tokens
 from quality_platform.cli import home
+from quality_platform.model.tables import RAW_TABLES
 from quality_platform.settings import Settings
 from quality_platform.state.database import State
 from quality_platform.warehouse.lake import Lake
@@ -93,6 +95,12 @@ class Live:
             new = keys.create(state, project, datetime.now(UTC), actor="test")
         return snippets.settings_of(new, self.base)
 
+    def token(self, role: str = "viewer", *, expires_at: datetime | None = None) -> str:
+        """A new token with `role`, as `quality-platform tokens create` makes it."""
+        with closing(State(self.settings)) as state:
+            name = f"{role} {uuid.uuid4().hex[:8]}"
+            return tokens.create(state, name, role, datetime.now(UTC), actor="test", expires_at=expires_at).token
+
     def sql(self, query: str) -> list[dict[str, Any]]:
         """Rows of the lake now."""
         with closing(Lake(self.settings)) as lake:
@@ -126,7 +134,11 @@ class Live:
         return ledger
 
     def nowhere(self, *words: str) -> None:
-        """No file under the home holds any of `words`."""
+        """No row of the lake and no file under the home holds any of `words`."""
+        with closing(Lake(self.settings)) as lake:
+            for table in (*RAW_TABLES, "quarantine"):  # what is compressed in a file is plain in a row
+                rows = repr(lake.rows(f"SELECT * FROM raw.{table}"))
+                assert not [word for word in words if word in rows], table
         for path in self.settings.root.rglob("*"):
             if path.is_file():
                 content = path.read_bytes()

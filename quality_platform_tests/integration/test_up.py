@@ -1,4 +1,5 @@
-"""`up` as a newcomer sees it: one command, every asset green, Ctrl-C ends all of it; and what it says when it cannot."""
+"""`up` as a newcomer sees it: one command, every asset green, an application's sample in the lake, Ctrl-C ends all of it;
+and what it says when it cannot."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ import httpx
 import pytest
 
 from quality_platform.settings import Settings
+from quality_platform_tests.data.live import free_port
 from quality_platform_tests.data.platforms import Demo, make
 
 ASSETS = """{ assetNodes { assetKey { path } isMaterializable assetMaterializations(limit: 1) { runId }
@@ -34,9 +36,12 @@ def demo(both_settings: Settings, tmp_path: Path) -> Demo:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
+
+
+@pytest.fixture
+def api_port(port: int) -> int:
+    return next(found for _ in range(100) if (found := free_port()) != port)
 
 
 def launch(demo: Demo, log: Path, *arguments: str) -> subprocess.Popen[bytes]:
@@ -48,9 +53,9 @@ def launch(demo: Demo, log: Path, *arguments: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.fixture
-def up(demo: Demo, port: int, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+def up(demo: Demo, port: int, api_port: int, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     log = tmp_path / "up.log"
-    process = launch(demo, log, "--port", str(port))
+    process = launch(demo, log, "--port", str(port), "--api-port", str(api_port))
     yield process, log
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
@@ -75,7 +80,7 @@ def ask(port: int, query: str) -> Any:
 
 @pytest.mark.timeout(600)
 def test_one_command_shows_everything_and_ends_cleanly(
-    demo: Demo, port: int, up: tuple[subprocess.Popen[bytes], Path], tmp_path: Path
+    demo: Demo, port: int, api_port: int, up: tuple[subprocess.Popen[bytes], Path]
 ) -> None:
     process, log = up
     wait_for(process, log, "Ctrl-C stops everything")
@@ -94,6 +99,21 @@ def test_one_command_shows_everything_and_ends_cleanly(
     assert {sensor["sensorState"]["status"] for sensor in repository["sensors"]} == {"RUNNING"}
     assert {schedule["scheduleState"]["status"] for schedule in repository["schedules"]} == {"RUNNING"}
 
+    # an application sends with the key that it was given
+    live = f"http://127.0.0.1:{api_port}"
+    assert live in log.read_text()
+    assert httpx.get(f"{live}/health/live").status_code == 200
+    key = demo.json("keys", "create", "demo")["key"]
+    sent = httpx.post(
+        f"{live}/api/v1/ingest/metrics",
+        json={"metric": "queue.depth", "value": 3},
+        headers={"Authorization": f"Bearer {key}"},
+    )
+    assert sent.status_code == 202
+    deadline = time.monotonic() + 30
+    while not demo.sql("SELECT 1 FROM raw.metric_samples WHERE metric = 'queue.depth'"):
+        assert time.monotonic() < deadline
+
     # analysts read while it runs; a second one on the same home is told so
     assert demo.sql("SELECT count(*) AS n FROM marts.code_quality_by_commit") == [{"n": 5}]
     second = demo.verb("up", "--port", str(port), code=1)
@@ -104,6 +124,8 @@ def test_one_command_shows_everything_and_ends_cleanly(
     assert "Stopped." in log.read_text()
     with pytest.raises(httpx.ConnectError):
         ask(port, ASSETS)
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{live}/health/live")
 
     # and again: what is current is not done again
     before = demo.sql("SELECT count(*) AS n FROM raw.batches WHERE collector = 'repository'")
@@ -111,12 +133,14 @@ def test_one_command_shows_everything_and_ends_cleanly(
     assert demo.sql("SELECT count(*) AS n FROM raw.batches WHERE collector = 'repository'") == before
 
 
-def test_what_cannot_work_is_said_in_a_sentence(tmp_path: Path, port: int) -> None:
+def test_what_cannot_work_is_said_in_a_sentence(tmp_path: Path, port: int, api_port: int) -> None:
+    free = {"QUALITY_PLATFORM_DAGSTER_PORT": str(port), "QUALITY_PLATFORM_API_PORT": str(api_port)}
+
     def refused(*arguments: str, **variables: str) -> str:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("QUALITY_PLATFORM_")}
         answer = subprocess.run(
             [sys.executable, "-m", "quality_platform", "up", *arguments], cwd=tmp_path, text=True, capture_output=True,
-            env={**kept, "QUALITY_PLATFORM_HOME": str(tmp_path / "home"), **variables}, timeout=60, check=False,
+            env={**kept, **free, "QUALITY_PLATFORM_HOME": str(tmp_path / "home"), **variables}, timeout=60, check=False,
         )  # fmt: skip
         assert answer.returncode != 0
         assert "Traceback" not in answer.stderr
@@ -128,7 +152,9 @@ def test_what_cannot_work_is_said_in_a_sentence(tmp_path: Path, port: int) -> No
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))
         taken.listen()
-        assert f"Port {port}" in refused("--port", str(port))
+        assert f"Port {port}" in refused()
+        assert f"Port {port}" in refused("--port", str(api_port), "--api-port", str(port))
+    assert "both" in refused("--api-port", str(port))
     (tmp_path / "quality.yaml").write_text("projects: 7\n")
     assert "line 1" in refused()
     (tmp_path / "quality.yaml").unlink()

@@ -1,11 +1,11 @@
 {#-
-    Every period of each project's series, with or without events: from its first one (at most `days` before
-    its last one) to `quiet_days` after its last one, but never into the period that is still open.
-    `counts` has a row per project and number of the period that has events.
+    Every period of each series, with or without events: from its first one (at most `days` before its last one)
+    to `quiet_days` after its last one, but never into the period that is still open. `counts` has a row per
+    series (its `keys`) and number of the period that has events.
 -#}
-{% macro calendar(counts, number, open_period, periods_per_day, days) -%}
+{% macro calendar(counts, number, open_period, periods_per_day, days, keys=['project']) -%}
     select
-        project,
+        {{ keys | join(', ') }},
         unnest(range(
             greatest(min({{ number }}), max({{ number }}) - {{ days }} * {{ periods_per_day }}),
             least(
@@ -14,5 +14,5 @@
             )
         )) as {{ number }}
     from {{ counts }}
-    group by project
+    group by {{ keys | join(', ') }}
 {%- endmacro %}

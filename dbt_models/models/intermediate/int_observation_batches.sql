@@ -60,6 +60,25 @@ batches as (
 
 ),
 
+requests as (
+
+    select * from {{ ref('stg_request_samples') }}
+    where operation in ('http.server', 'database', 'cache')
+
+),
+
+sessions as (
+
+    select * from {{ ref('stg_sessions') }}
+
+),
+
+counts as (
+
+    select * from {{ ref('stg_ingest_counts') }}
+
+),
+
 -- what a commit's numbers rest on: its tree, and the analysis of each blob in it
 commit_batches as (
 
@@ -92,6 +111,26 @@ by_raw_table as (
         errors.batch_id
     from errors
     cross join (values ('hour'), ('day')) as grains (grain)
+
+    union all
+
+    select distinct
+        'sessions' as raw_table,
+        'day' as grain,
+        project,
+        {{ utc_instant(utc_day('event_time')) }} as observed_at,
+        batch_id
+    from sessions
+
+    union all
+
+    select distinct
+        'ingest_counts' as raw_table,
+        'hour' as grain,
+        project,
+        hour as observed_at,
+        batch_id
+    from counts
 
     union all
 
@@ -140,6 +179,35 @@ by_raw_table as (
     from commits
     inner join coverage on commits.project = coverage.project and commits.commit_sha = coverage.commit_sha
 
+),
+
+-- what an hour of a service rests on: calls of one kind, or what was probed
+by_service as (
+
+    select distinct
+        case operation
+            when 'http.server' then 'performance'
+            else operation
+        end as family,
+        project,
+        service as subject,
+        if(source_file is null, '{}', '{"reported_by":"access_log"}') as labels,
+        {{ utc_hour('event_time') }} as observed_at,
+        batch_id
+    from requests
+
+    union all
+
+    select distinct
+        'health' as family,
+        project,
+        subject,
+        '{}' as labels,
+        {{ utc_hour('observed_at') }} as observed_at,
+        batch_id
+    from samples
+    where metric = 'probe.up'
+
 )
 
 select
@@ -166,3 +234,20 @@ inner join by_raw_table
         and catalogue.grain = by_raw_table.grain
         and derived.project = by_raw_table.project
         and derived.observed_at = by_raw_table.observed_at
+
+union all
+
+select
+    derived.metric,
+    derived.project,
+    derived.subject,
+    derived.observed_at,
+    by_service.batch_id
+from derived
+inner join by_service
+    on
+        split_part(derived.metric, '.', 1) = by_service.family
+        and derived.project = by_service.project
+        and derived.subject = by_service.subject
+        and derived.labels = by_service.labels
+        and derived.observed_at = by_service.observed_at

@@ -7,7 +7,7 @@ from multiprocessing.connection import Connection
 
 from quality_platform.api.drain.compose import compose
 from quality_platform.settings import Settings
-from quality_platform.telemetry import logs
+from quality_platform.telemetry import logs, memory
 from quality_platform.warehouse import locks
 
 
@@ -18,7 +18,9 @@ def main() -> None:
     pipe = Connection(int(sys.argv[1]))
     # one drain for a spool: another that is still ending holds the lock a moment longer
     with locks.hold(settings, f"spool {settings.spool_dir}", "draining the spool"):
-        compose(settings, pipe).run()
+        process = compose(settings, pipe)
+        memory.settle()
+        process.run()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 Killed anywhere, the next round repeats what is not in the lake and nothing that is: the newest batch of this spool says
 how far the lake is. The order is lake, identities, spool; each step is durable before the next.
 
-Belongs here: the order of the steps. Does not belong here: the process around it (`process.py`).
+Belongs here: the order of the steps, and what becomes of a request that no step can take. Does not belong here: the
+process around it (`process.py`).
 """
 
 from __future__ import annotations
@@ -13,16 +14,19 @@ import logging
 import time
 import traceback
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from quality_platform.api.drain.faults import INVALIDATING, lies_in_data
 from quality_platform.api.drain.seen import Seen
 from quality_platform.api.drain.sorting import Sorted, duplicates
 from quality_platform.api.ingest.contract import Decoded, Decoding, Refusal
 from quality_platform.api.ingest.registry import door_named
+from quality_platform.configuration.effective import SELF
 from quality_platform.model.batch import Appended, Batch
 from quality_platform.settings import Settings
-from quality_platform.spool.database import ERASED, SpoolFile
-from quality_platform.spool.item import Spooled
+from quality_platform.spool.aside import Aside
+from quality_platform.spool.item import UNREADABLE, Spooled
+from quality_platform.spool.reader import SpoolReader
 from quality_platform.warehouse.lake import Lake
 
 LOG = logging.getLogger(__name__)
@@ -47,6 +51,24 @@ class Round:
     oldest_received_at: int
     is_full: bool
 
+    def __add__(self, later: Round) -> Round:
+        appended = later.appended and self.appended and replace(
+            later.appended,
+            row_count=self.appended.row_count + later.appended.row_count,
+            rejected_count=self.appended.rejected_count + later.appended.rejected_count,
+        )  # fmt: skip
+        return replace(
+            later, entries=self.entries + later.entries, batches=(*self.batches, *later.batches), appended=appended,
+            oldest_received_at=min(self.oldest_received_at, later.oldest_received_at),
+            is_full=self.is_full or later.is_full,
+        )  # fmt: skip
+
+
+def stored_up_to(lake: Lake, spool_id: str) -> int:
+    """The place of a spool that the lake has come to; 0 when it holds nothing of it."""
+    rows = lake.rows(_CURSOR, [spool_id])
+    return int(json.loads(rows[0]["read_from"])["last"]) if rows else 0
+
 
 class Drain:
     """Brings one spool to the lake. One at a time for a spool: the caller holds its lock."""
@@ -54,10 +76,12 @@ class Drain:
     def __init__(self, settings: Settings, lake: Lake, decoding: Decoding) -> None:
         self._lake = lake
         self._decoding = decoding
-        self._file = SpoolFile(settings, writable=False)
+        self._file = SpoolReader(settings)
         self._seen = Seen(settings)
-        self._place = self._stored_up_to()
-        self._repeat_marks()
+        self._aside = Aside(settings, self._file.id)
+        self._place = 0
+        self._is_sure = False
+        self.resume()
 
     @property
     def spool_id(self) -> str:
@@ -75,54 +99,78 @@ class Drain:
         self._seen.close()
 
     def round(self) -> Round | None:
-        """Store what is next; None when nothing waits. Raises LakeError when the lake cannot be written now."""
+        """Store what is next; None when nothing waits. Raises what passes (`faults.PASSING`), to be tried again."""
+        self.resume()
         found = self._file.read(self._place, most=MOST_ENTRIES, most_bytes=MOST_BYTES)
         if not found:
             return None
-        pairs = [(spooled, self._decode(spooled)) for spooled in found]
-        known, fresh = duplicates(pairs, self._seen)
-        batches = list(self._batches(pairs, known))
-        appended = self._lake.append_next(batches)
-        self._seen.mark(fresh, found[-1].entry.received_at)
-        self._place = found[-1].place
         is_full = len(found) >= MOST_ENTRIES or sum(len(each.entry.body) for each in found) >= MOST_BYTES
-        return Round(self._place, len(found), batches, appended, found[0].entry.received_at, is_full)
+        return replace(self._bring(found), is_full=is_full)
 
     def resume(self) -> None:
-        """Ask the lake anew how far it is, after a commit whose end is not known."""
-        self._place = max(self._place, self._stored_up_to())
+        """After a start, or a commit whose end is not known: ask the lake how far it is, and mark what it holds.
+
+        Nothing is stored before both are done, since it might be there already.
+        """
+        if not self._is_sure:
+            self._place = max(self._place, self._stored_up_to())
+            self._repeat_marks()
+            self._is_sure = True
+
+    def _bring(self, found: Sequence[Spooled]) -> Round:
+        """Store `found` in one commit; where that can never succeed, halve it until the culprit is alone."""
+        try:
+            return self._store([(spooled, self._decode(spooled)) for spooled in found])
+        except Exception as error:
+            self._is_sure = False
+            if isinstance(error, INVALIDATING):
+                self._lake.close()
+            if not lies_in_data(error):
+                raise
+            _say("a round cannot be stored", found[0], error)
+            cause = type(error).__name__
+        self.resume()
+        if self._place >= found[-1].place:  # it is in the lake after all
+            return Round(found[-1].place, len(found), (), None, found[0].entry.received_at, is_full=False)
+        if len(found) == 1:
+            self._aside.keep(found[0])
+            return self._store([(found[0], _refused(found[0], "internal", f"It cannot be stored: {cause}."))])
+        middle = len(found) // 2
+        return self._bring(found[:middle]) + self._bring(found[middle:])
+
+    def _store(self, pairs: Sequence[tuple[Spooled, Decoded]]) -> Round:
+        first, last = pairs[0][0], pairs[-1][0]
+        known, fresh = duplicates(pairs, self._seen)
+        batches = list(self._batches(pairs, known))
+        self._is_sure = False
+        appended = self._lake.append_next(batches)
+        self._seen.mark(fresh, last.entry.received_at)
+        self._place, self._is_sure = last.place, True
+        return Round(last.place, len(pairs), batches, appended, first.entry.received_at, is_full=False)
 
     def _batches(self, pairs: Sequence[tuple[Spooled, Decoded]], known: set[int]) -> Iterator[Batch]:
         projects: dict[str, Sorted] = {}
         for spooled, decoded in pairs:
-            project = spooled.entry.project
+            project = spooled.entry.project or SELF
             projects.setdefault(project, Sorted(project)).take(spooled, decoded, known)
         read_from = {"spool": self.spool_id, "first": pairs[0][0].place, "last": pairs[-1][0].place}
         for each in projects.values():
             yield each.batch(read_from)
 
     def _decode(self, spooled: Spooled) -> Decoded:
-        """What a request holds. A fault of ours costs no other request: this one is counted and said in the log."""
-        if spooled.entry.door == ERASED:
-            return Decoded()
+        """What a request holds. A fault of ours costs no other request: this one is counted, said and kept aside."""
+        if spooled.entry.door == UNREADABLE:
+            self._aside.keep(spooled, sealed=True)
+            return _refused(spooled, "unreadable", "It does not open: the platform's secret was another one.")
         try:
             return door_named(spooled.entry.door).decode(spooled.entry, self._decoding)
         except Exception as error:
-            # without the error's text, which may hold what the client sent
-            where = "".join(traceback.format_tb(error.__traceback__))
-            LOG.error(
-                "request %d of door %s: %s at\n%s", spooled.place, spooled.entry.door, type(error).__name__, where
-            )
-            decoded = Decoded()
-            items = _items(spooled)
-            decoded.received.update(items)
-            message = f"The decoder failed: {type(error).__name__}."
-            decoded.refused = [Refusal(category, "internal", message, quantity=n) for category, n in items.items()]
-            return decoded
+            _say(f"door {spooled.entry.door} failed", spooled, error)
+            self._aside.keep(spooled)
+            return _refused(spooled, "internal", f"The decoder failed: {type(error).__name__}.")
 
     def _stored_up_to(self) -> int:
-        rows = self._lake.rows(_CURSOR, [self.spool_id])
-        return int(json.loads(rows[0]["read_from"])["last"]) if rows else 0
+        return stored_up_to(self._lake, self.spool_id)
 
     def _repeat_marks(self) -> None:
         """Entries that are in the lake and still in the spool: a crash came before their identities were marked."""
@@ -134,6 +182,20 @@ class Drain:
             _, fresh = duplicates([(spooled, self._decode(spooled)) for spooled in stored], self._seen)
             self._seen.mark(fresh, int(time.time() * 1e6))
             after = stored[-1].place
+
+
+def _say(what: str, spooled: Spooled, error: Exception) -> None:
+    # without the error's text, which may hold what the client sent
+    where = "".join(traceback.format_tb(error.__traceback__))
+    LOG.error("%s at request %d: %s at\n%s", what, spooled.place, type(error).__name__, where)
+
+
+def _refused(spooled: Spooled, reason: str, message: str) -> Decoded:
+    decoded = Decoded()
+    items = _items(spooled)
+    decoded.received.update(items)
+    decoded.refused = [Refusal(category, reason, message, quantity=n) for category, n in items.items()]
+    return decoded
 
 
 def _items(spooled: Spooled) -> dict[str, int]:

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable
 
 import brotli
+import cramjam
 
 from quality_platform.api.ingest.contract import RefusedError
 
@@ -31,7 +32,7 @@ def decompressed(body: bytes, encoding: str, limit: int) -> bytes:
         if name in ("gzip", "x-gzip") and not plain.startswith(GZIP_MAGIC):
             continue  # announced, but already undone by a proxy
         plain = _DECODERS[name](plain, limit)
-    if plain.startswith(GZIP_MAGIC):
+    if not encoding.strip() and plain.startswith(GZIP_MAGIC):
         plain = _gzip(plain, limit)
     if len(plain) > limit:
         raise too_large(limit)
@@ -85,10 +86,20 @@ def _brotli(body: bytes, limit: int) -> bytes:
     return b"".join(parts)
 
 
+def _snappy(body: bytes, limit: int) -> bytes:
+    """Raw snappy, as Prometheus sends it. The size stands before the content, and the library believes it."""
+    try:
+        if cramjam.snappy.decompress_raw_len(body) > limit:
+            raise too_large(limit)
+        return bytes(cramjam.snappy.decompress_raw(body))
+    except cramjam.DecompressionError as error:
+        raise _broken("snappy") from error
+
+
 def _broken(name: str) -> RefusedError:
     return RefusedError(400, "encoding", f"The body is not complete {name}; Content-Encoding says it is.")
 
 
 _DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
-    "gzip": _gzip, "x-gzip": _gzip, "deflate": _deflate, "br": _brotli,
+    "gzip": _gzip, "x-gzip": _gzip, "deflate": _deflate, "br": _brotli, "snappy": _snappy,
 }  # fmt: skip

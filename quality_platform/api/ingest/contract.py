@@ -9,7 +9,7 @@ durable. In the drain process `decode` makes rows of it, scrubbed. Both are pure
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,14 +51,23 @@ class Answer:
 
 
 class RefusedError(Exception):
-    """Nothing of the request is taken. `reason` is one word for the ledger, `message` says what would be accepted."""
+    """Nothing of the request is taken. `reason` is one word for the ledger, `message` says what would be accepted.
 
-    def __init__(self, status: int, reason: str, message: str, *, items: Mapping[str, int] | None = None) -> None:
+    `retry_after` is in seconds, where it is known; `items` says how many of which category were refused.
+    """
+
+    def __init__(
+        self, status: int, reason: str, message: str, *, items: Mapping[str, int] | None = None,
+        retry_after: int | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(message)
         self.status = status
         self.reason = reason
         self.message = message
         self.items = dict(items or {"other": 1})
+        self.retry_after = retry_after
+        self.media_type = ""
+        """Content type of the request, for doors that answer in its encoding; the endpoint fills it in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,8 @@ class Checked:
     answer: Answer
     items: Mapping[str, int]
     meta: Mapping[str, object] = field(default_factory=dict)
+    reports: bool = False
+    """Whether it brings reports of what the client threw away: they are no items, and no quota holds them back."""
 
 
 @dataclass(slots=True)
@@ -145,7 +156,9 @@ class Door:
     """A registry entry.
 
     `paths` are Starlette's route patterns. `key` finds the ingest key where this client puts it. `refused` words an
-    error as this client understands it. `cross_origin` lets browsers of any site send.
+    error as this client understands it. `limited`, where the client understands it, adds to the answer of a request
+    that was taken in part which categories are held back for how many seconds. `cross_origin` lets browsers of any site
+    send.
     """
 
     name: str
@@ -158,3 +171,4 @@ class Door:
     tables: Sequence[str]
     refused: Callable[[RefusedError], Answer]
     cross_origin: bool = False
+    limited: Callable[[Answer, Collection[str], int], Answer] | None = None

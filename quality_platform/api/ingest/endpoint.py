@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 from quality_platform.api.ingest.body import decompressed, too_large
 from quality_platform.api.ingest.contract import Answer, Checked, Door, Inbound, RefusedError
-from quality_platform.api.ingest.intake import Intake
+from quality_platform.api.ingest.intake import Intake, Room
 from quality_platform.spool.item import Entry
 
 LOG = logging.getLogger(__name__)
@@ -25,6 +25,9 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 RETRY_AFTER = {"retry-after": "5"}
+BODY_SECONDS = 60
+"""For a whole body: one that trickles in holds room that others need."""
+LARGE = 512 * 1024
 
 
 class DoorEndpoint:
@@ -44,44 +47,48 @@ class DoorEndpoint:
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         if scope["method"] == "OPTIONS":
             return Answer(204, b"")
-        held = 0
+        room = self._intake.room()
         project = None
+        headers = _headers(scope)
         try:
-            headers = _headers(scope)
-            held = self._intake.hold(_announced(headers))
-            raw, held = await self._read(receive, held)
-            inbound = self._inbound(scope, headers, raw)
+            room.reach(_announced(headers))
+            inbound = self._inbound(scope, headers, await self._read(receive, room))
+            room.reach(len(inbound.body))  # a body may be a thousand times as large once it is decompressed
             project = self._project(inbound)
             return await self._accept(inbound, project)
         except RefusedError as error:
             self._intake.refused(self._door.name, project, error)
+            error.media_type = headers.get("content-type", "").lower()
             answer = self._door.refused(error)
-            return answer if error.status not in (429, 503) else _later(answer)
+            return answer if error.status not in (429, 503) else _later(answer, error.retry_after)
         except ConnectionError:
             return Answer(400, b"")
         except Exception as error:  # ours, not the client's: it keeps the data and comes back
             LOG.error("door %s failed: %s", self._door.name, type(error).__name__, exc_info=_without_text(error))
             return _later(self._door.refused(RefusedError(503, "internal", "Not accepted now; please try again.")))
         finally:
-            self._intake.let_go(held)
+            room.give_back()
 
-    async def _read(self, receive: Receive, held: int) -> tuple[bytes, int]:
-        """The whole body as it came, and the bytes that are held for it."""
+    async def _read(self, receive: Receive, room: Room) -> bytes:
+        """The whole body as it came."""
         limit = self._intake.limit
         parts, size = [], 0
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise ConnectionError
-            part = message.get("body", b"")
-            size += len(part)
-            if size > limit:
-                raise too_large(limit)
-            if size > held:
-                held += self._intake.hold(size - held)
-            parts.append(part)
-            if not message.get("more_body"):
-                return b"".join(parts) if len(parts) != 1 else parts[0], held
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                while True:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise ConnectionError
+                    part = message.get("body", b"")
+                    size += len(part)
+                    if size > limit:
+                        raise too_large(limit)
+                    room.reach(size)
+                    parts.append(part)
+                    if not message.get("more_body"):
+                        return b"".join(parts) if len(parts) != 1 else parts[0]
+        except TimeoutError as error:
+            raise RefusedError(408, "slow", f"The body did not come within {BODY_SECONDS} seconds.") from error
 
     def _inbound(self, scope: Scope, headers: dict[str, str], raw: bytes) -> Inbound:
         body = decompressed(raw, headers.get("content-encoding", ""), self._intake.limit)
@@ -100,19 +107,31 @@ class DoorEndpoint:
         return project
 
     async def _accept(self, inbound: Inbound, project: str) -> Answer:
-        checked = self._door.check(inbound)
-        if not checked.items:
+        if len(inbound.body) < LARGE:
+            checked = self._door.check(inbound)
+        else:  # the others need not wait: 20 MB of JSON take more than a second to look at
+            async with self._intake.large:
+                checked = await asyncio.to_thread(self._door.check, inbound)
+        if not checked.items and not checked.reports:
             return checked.answer
         meta = self._meta(inbound, checked)
+        answer = checked.answer
         limited = self._intake.over_quota(project, checked.items)
         if limited:
+            answer = self._limited(checked, limited)
             meta["over_quota"] = list(limited)
-            if len(limited) == len(checked.items):
-                raise RefusedError(429, "over_quota", "The project is over its quota.", items=checked.items)
         entry = Entry(project, self._door.name, inbound.received_at, inbound.body, meta)
         await self._durable(entry)
         self._intake.accepted(self._door.name, checked.items)
-        return checked.answer
+        return answer
+
+    def _limited(self, checked: Checked, limited: Collection[str]) -> Answer:
+        """The answer to what is taken in part. Raises RefusedError, 429, when nothing is left of it."""
+        seconds = self._intake.seconds_left
+        if len(limited) == len(checked.items) and not checked.reports:
+            message = "The project is over its quota."
+            raise RefusedError(429, "over_quota", message, items=checked.items, retry_after=seconds)
+        return self._door.limited(checked.answer, limited, seconds) if self._door.limited else checked.answer
 
     def _meta(self, inbound: Inbound, checked: Checked) -> dict[str, object]:
         return {
@@ -140,13 +159,15 @@ def _announced(headers: dict[str, str]) -> int:
     return int(length) if length.isdigit() else 0
 
 
-def _later(answer: Answer) -> Answer:
-    return Answer(answer.status, answer.body, answer.media_type, {**RETRY_AFTER, **answer.headers})
+def _later(answer: Answer, seconds: int | None = None) -> Answer:
+    later = RETRY_AFTER if seconds is None else {"retry-after": str(seconds)}
+    return Answer(answer.status, answer.body, answer.media_type, {**later, **answer.headers})
 
 
 def _without_text(error: Exception) -> tuple[type[Exception], Exception, Any]:
     """The traceback without the error's text, which may hold what the client sent."""
-    return type(error), type(error)(), error.__traceback__
+    # not one of its own type, which may not be made without arguments: UnicodeDecodeError takes five
+    return Exception, Exception(type(error).__name__), error.__traceback__
 
 
 async def _send(send: Send, answer: Answer, *, cross_origin: bool) -> None:

@@ -14,7 +14,7 @@ from quality_platform.api.ingest.quota import Quota
 from quality_platform.api.ingest.turned_away import TurnedAway
 from quality_platform.api.ingest.visitors import Visitors
 from quality_platform.api.statistics import Statistics
-from quality_platform.spool.database import SpoolError
+from quality_platform.spool.failure import SpoolError
 from quality_platform.spool.item import Entry
 from quality_platform.spool.writer import SpoolWriter
 
@@ -33,6 +33,25 @@ def _end(waiting: Sequence[asyncio.Future[None]], failure: SpoolError | None) ->
             each.set_result(None)
         else:
             each.set_exception(RefusedError(503, "spool", "Nothing can be stored now; please try again."))
+
+
+class Room:
+    """What one request may hold in memory; given back once, however the request ends."""
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+        self._size = 0
+
+    def reach(self, size: int) -> None:
+        """Have room for `size` bytes in all. Raises RefusedError."""
+        if size > self._size:
+            self._intake.hold(size, size - self._size)
+            self._size = size
+
+    def give_back(self) -> None:
+        """Let go of all of it."""
+        self._intake.let_go(self._size)
+        self._size = 0
 
 
 class Intake:
@@ -54,6 +73,8 @@ class Intake:
         self.limit = limit
         self._memory = memory
         self._held = 0
+        self.large = asyncio.Lock()
+        """Held while a large body is looked at: 20 MB of JSON become 200 MB of objects."""
         self._directory = directory
         self._quota = quota
         self._visitors = visitors
@@ -63,14 +84,18 @@ class Intake:
 
     # --- room ------------------------------------------------------------------------------------
 
-    def hold(self, size: int) -> int:
-        """Reserve room for `size` bytes and return it. Raises RefusedError: 413 beyond the limit, 503 without room."""
+    def room(self) -> Room:
+        """Room for one request, which grows with it."""
+        return Room(self)
+
+    def hold(self, size: int, more: int) -> None:
+        """Reserve room for `more` bytes of a request of `size`. Raises RefusedError: 413 beyond the limit, 503 without
+        room."""
         if size > self.limit:
             raise RefusedError(413, "too_large", f"The body is larger than {self.limit:,} bytes; send smaller batches.")
-        if self._held + size > self._memory:
+        if self._held + more > self._memory:
             raise RefusedError(503, "busy", "Too much is coming in at once; please try again.")
-        self._held += size
-        return size
+        self._held += more
 
     def let_go(self, size: int) -> None:
         """Give the room back."""
@@ -94,6 +119,11 @@ class Intake:
     def over_quota(self, project: str, items: Mapping[str, int]) -> Collection[str]:
         """Categories of `items` that the project may not send now."""
         return self._quota.exceeded(project, items)
+
+    @property
+    def seconds_left(self) -> int:
+        """Seconds until a quota that is used up begins anew."""
+        return self._quota.seconds_left()
 
     # --- durable -----------------------------------------------------------------------------------
 

@@ -1,101 +1,83 @@
 """Own JSON, metrics: `POST /api/v1/ingest/metrics`, one sample, a list, or one a line.
 
-A sample: `{"metric": "queue.depth", "value": 3, "subject": "worker-1", "labels": {"queue": "mail"},
-"observed_at": "2026-01-01T00:00:00Z", "kind": "gauge"}`. Only `metric` and `value` are required.
+Belongs here: what a sample has, and its row. Does not belong here: bodies, answers (`own_items.py`).
+
+Goal: 50,000 samples a second in batches of 1,000 on 2 cores. Checking takes 2 µs a sample, decoding 5.
 """
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Literal, Required
 
-from quality_platform.api.ingest import answers, keys
-from quality_platform.api.ingest.contract import Checked, Decoded, Decoding, Door, Group, Inbound, Refusal
-from quality_platform.api.ingest.own_items import items_of, refusal_of, respond
-from quality_platform.api.ingest.rows import Row, event_time, sample_row
-from quality_platform.collectors.instants import parse_instant
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from quality_platform.api.ingest.contract import Decoded, Decoding, Group
+from quality_platform.api.ingest.own_items import Identifier, Items, Moment, door, read
+from quality_platform.api.ingest.rows import event_time, sample_row
 from quality_platform.model.tables_runtime import METRIC_SAMPLES
 from quality_platform.spool.item import Entry
 
-KINDS = ("gauge", "rate", "count", "counter")
-CATEGORY = "metric"
+
+class MetricSample(TypedDict, total=False):
+    """One value of one series at one instant."""
+
+    metric: Required[Annotated[str, Field(min_length=1, max_length=200, description="A name of 1 to 200 characters.")]]
+    value: Required[Annotated[float, Field(strict=True, allow_inf_nan=False, description="A finite number.")]]
+    subject: Annotated[
+        Identifier | None, Field(description="What was measured: a host, a worker, a service; else the project.")
+    ]
+    labels: Annotated[
+        dict[str, str | int | float | bool | None] | None,
+        Field(max_length=64, description="An object of at most 64 texts or numbers."),
+    ]
+    observed_at: Annotated[Moment | None, Field(description="ISO 8601 or a number since 1970; else now.")]
+    kind: Annotated[
+        Literal["gauge", "rate", "count", "counter"] | None,
+        Field(description="One of gauge, rate, count (since the last sample) or counter (since its start)."),
+    ]
 
 
-def sample(item: Any, *, project: str, received_at: int) -> Row | Refusal:
-    """The row of one sample, or why there is none."""
-    fault = _fault(item)
-    if fault is not None:
-        return refusal_of(item, CATEGORY, METRIC_SAMPLES.name, *fault)
-    subject = str(item.get("subject") or project)[:500]
-    time = event_time(parse_instant(item.get("observed_at")), received_at)
-    labels = item.get("labels") or {}
-    return sample_row(item["metric"], subject, labels, time, float(item["value"]), item.get("kind") or "gauge")
-
-
-def _fault(item: Any) -> tuple[str | None, str] | None:
-    """The field that is wrong, and what it must be."""
-    if not isinstance(item, dict):
-        return None, 'A sample is an object: {"metric": "queue.depth", "value": 3}.'
-    for name, rule in _RULES.items():
-        if not rule.holds(item.get(name)):
-            return name, f"{name} must be {rule.wanted}."
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    holds: Callable[[Any], bool]
-    wanted: str
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-_RULES = {
-    "metric": _Rule(lambda v: isinstance(v, str) and 0 < len(v) <= 200, "a name of 1 to 200 characters"),
-    "value": _Rule(_is_number, "a finite number"),
-    "kind": _Rule(lambda v: v is None or v in KINDS, f"one of {', '.join(KINDS)}"),
-    "labels": _Rule(lambda v: v is None or (isinstance(v, dict) and len(v) <= 64), "an object of at most 64 texts"),
-    "observed_at": _Rule(lambda v: v is None or parse_instant(v) is not None, "ISO 8601 or seconds since 1970"),
-}
-
-
-def check(inbound: Inbound) -> Checked:
-    """Judge every sample now, so that the sender learns which were refused and why."""
-    items = items_of(inbound.body, inbound.media_type, ("metrics", "samples"))
-    judged = [sample(item, project="", received_at=inbound.received_at) for item in items]
-    return respond(inbound, items, judged, CATEGORY)
+SAMPLES = Items(
+    category="metric",
+    table=METRIC_SAMPLES.name,
+    names=("metrics", "samples"),
+    model=MetricSample,
+    example={
+        "metric": "queue.depth", "value": 3, "subject": "worker-1", "labels": {"queue": "mail"},
+        "observed_at": "2026-01-01T00:00:00Z", "kind": "gauge",
+    },
+)  # fmt: skip
 
 
 def decode(entry: Entry, decoding: Decoding) -> Decoded:
-    """Rows of `raw.metric_samples`."""
-    items = items_of(entry.body, str(entry.meta.get("media_type", "")), ("metrics", "samples"))
-    decoded = Decoded(Counter({CATEGORY: len(items)}))
-    rows = []
-    for item in items:
-        judged = sample(item, project=entry.project, received_at=entry.received_at)
-        if isinstance(judged, Refusal):
-            decoded.refused.append(judged)
-        else:
-            rows.append((METRIC_SAMPLES.name, judged))
+    """Rows of `raw.metric_samples`, which have no identity but the request's."""
+    good, decoded = read(SAMPLES, entry)
+    at = entry.received_at
+    rows: list[tuple[str, tuple[Any, ...]]] = [
+        (
+            METRIC_SAMPLES.name,
+            sample_row(
+                item["metric"],
+                str(item.get("subject") or entry.project),
+                item.get("labels") or {},
+                event_time(item.get("observed_at"), at),
+                item["value"],
+                item.get("kind") or "gauge",
+            ),
+        )
+        for item in good
+    ]
     identity = entry.meta.get("idempotency_key")
-    decoded.groups.append(Group(CATEGORY, str(identity) if identity else None, rows))
+    if rows:
+        decoded.groups.append(Group(SAMPLES.category, str(identity) if identity else None, rows))
     return decoded
 
 
-DOOR = Door(
+DOOR = door(
+    SAMPLES,
+    decode,
     name="metrics",
     title="Own JSON, metrics",
     description="Samples of any metric, single, in lists or one a line, with an idempotency key.",
-    paths=("/api/v1/ingest/metrics",),
-    key=keys.from_header,
-    check=check,
-    decode=decode,
-    tables=(METRIC_SAMPLES.name,),
-    refused=answers.refused_as_json,
-    cross_origin=True,
 )

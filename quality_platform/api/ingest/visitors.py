@@ -1,8 +1,8 @@
 """A name for who has none: a keyed hash of network and browser, with a salt that lives a day.
 
-The address is used for nothing else and written nowhere. With the salt gone nobody can tell whether two days' hashes are
-the same person, so unique visitors are known for a day at a time, not beyond. The salt is in memory alone: a restart
-begins a new day.
+The address is used for nothing else and written nowhere. With the salt gone nobody can tell whether two days' hashes
+are the same person, so unique visitors are known for a day at a time, not beyond. The salt is in memory alone: a
+restart begins a new day.
 """
 
 from __future__ import annotations

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from quality_platform.api.condition import faults
 
 router = APIRouter(tags=["health"])
 
 
-@router.get("/health/live")
-def live() -> dict[str, str]:
+class Live(BaseModel):
     """The process answers."""
-    return {"status": "ok"}
+
+    status: Literal["ok"] = "ok"
 
 
-@router.get("/health/ready")
-def ready(request: Request, response: Response) -> dict[str, object]:
-    """What is accepted now would be durable."""
-    service = request.app.state.service
-    free = service.spool.has_room()
-    response.status_code = 200 if free else 503
-    return {"status": "ok" if free else "full"}
+class Ready(BaseModel):
+    """Whether what is sent now is durable and reaches the lake."""
+
+    status: Literal["ok", "failing"]
+    reasons: dict[str, str] = Field(default_factory=dict, description="What is wrong, by part: spool, state, drain.")
+
+
+@router.get("/health/live")
+async def live() -> Live:
+    """The process answers."""
+    return Live()
+
+
+@router.get("/health/ready", responses={503: {"model": Ready, "description": "Something keeps it from its work."}})
+def ready(request: Request, response: Response) -> Ready:
+    """What is accepted now is durable, and reaches the lake."""
+    reasons = dict(faults(request.app.state.service))
+    response.status_code = 503 if reasons else 200
+    return Ready(status="failing" if reasons else "ok", reasons=reasons)

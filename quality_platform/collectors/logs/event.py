@@ -22,6 +22,8 @@ MESSAGE_LIMIT = 8192
 _RAW_LIMIT = 8 * MESSAGE_LIMIT
 """Characters that are scrubbed: scrubbing first and cutting then leaves no half of a secret."""
 
+_NO_EXCEPTION: dict[str, object] = {"type": None, "message": "", "frames": []}
+
 
 @dataclass(slots=True)
 class LogEvent:
@@ -55,15 +57,16 @@ class Origin:
 def event_row(event: LogEvent, origin: Origin, *, event_id: str, time: int, line: int | None) -> tuple[Any, ...]:
     """The values in the order of the table's columns."""
     chain = shortened_chain(event.exceptions)
-    raised = chain[-1] if chain else None
+    exceptions = [_exception(one) for one in chain]
+    last = exceptions[-1] if exceptions else _NO_EXCEPTION
     return (
         event_id,
         time,
         event.level,
-        _optional(raised.type if raised else None, 500),
-        safe_text(event.message) or safe_text(raised.message if raised else "") or "(no message)",
-        _dumps([frame.as_dict() for frame in raised.frames] if raised else []),
-        _dumps([_exception(one) for one in chain]),
+        last["type"],
+        safe_text(event.message) or last["message"] or "(no message)",
+        _dumps(last["frames"]),
+        _dumps(exceptions),
         _optional(culprit(chain), 1000),
         event.handled,
         _optional(event.logger, 500),
@@ -95,7 +98,7 @@ def culprit(exceptions: Iterable[RaisedException]) -> str | None:
 
 def safe_text(text: str) -> str:
     """`text` scrubbed and within 8 KiB."""
-    return printable(scrub(text[:_RAW_LIMIT]).strip(), MESSAGE_LIMIT)
+    return printable(scrub(text[:_RAW_LIMIT]).strip(), MESSAGE_LIMIT) if text else ""
 
 
 def _exception(raised: RaisedException) -> dict[str, object]:

@@ -20,6 +20,7 @@ MAX_DEPTH = 8
 CUT = "_cut"
 """Property that names what was left out to stay within `MAX_BYTES`."""
 
+MAX_NAME = 200
 _CUT_NAMES = 20
 _CUT_ROOM = 5000
 """Bytes kept free for `_cut`: 20 names of 40 characters, of 6 bytes each at worst."""
@@ -35,9 +36,13 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _SORTED = orjson.OPT_SORT_KEYS
 
 
-@lru_cache(maxsize=4096)
 def is_personal(name: str) -> bool:
     """Whether a property of this name is hidden whatever its value."""
+    return _is_personal(name[:MAX_NAME])  # cut, so that nobody fills the memory
+
+
+@lru_cache(maxsize=4096)
+def _is_personal(name: str) -> bool:
     if _SECRET.search(name):
         return True
     words = [word.lower() for word in _WORD.findall(name)]
@@ -45,9 +50,12 @@ def is_personal(name: str) -> bool:
     return not _PERSONAL_WORDS.isdisjoint([*words, *pairs])
 
 
-@lru_cache(maxsize=4096)
 def _safe_name(name: str) -> str:
-    return scrub(name)
+    # scrubbed first, since half a secret is not recognised
+    return _scrubbed(name) if len(name) <= MAX_NAME else scrub(name)[:MAX_NAME]
+
+
+_scrubbed = lru_cache(maxsize=4096)(scrub)
 
 
 def safe_json(properties: Mapping[str, object]) -> tuple[str, bool]:
@@ -67,7 +75,7 @@ def safe_json(properties: Mapping[str, object]) -> tuple[str, bool]:
 
 def _safe(name: str, value: object, depth: int) -> object:
     if value is not None and is_personal(name):
-        return f"[{name[:40]}]"
+        return f"[{_safe_name(name)[:40]}]"
     if isinstance(value, str):
         return scrub(value[:MAX_BYTES])
     if isinstance(value, int) and value >= 10**12:  # a card's number without quotes

@@ -36,6 +36,10 @@ _ASSIGNED = re.compile(
     rf"(?is)((?:{SENSITIVE_NAMES})[\w-]{{0,40}}+[\"']?\s{{0,4}}[:=]>?+\s{{0,4}}+)(?!\[secret]){_VALUE}"
 )
 _OPTION = re.compile(rf"(?i)(?<![\w-])(--[\w-]{{0,40}}?(?:{SENSITIVE_NAMES})\s{{1,4}}+)(?!\[secret])[^\s-]\S*+")
+# without a sign between them only a word with a digit is taken: "password is wrong" stays, "password hunter2" does not
+_FOLLOWED = re.compile(
+    r"(?i)\b((?:password|passwd|passphrase|pwd)\s{1,4}+(?:(?:is|was)\s{1,4}+)?)(?=[^\s\d]{0,80}\d)[^\s,;]++"
+)
 _EMAIL = re.compile(r"(?<![\w.%+-])[\w.%+-]++@[\w-]++(?:\.[\w-]++)++")
 _ANYTHING = re.compile(r"[@:=?._\-\d]|earer|asic|igest", re.IGNORECASE)
 
@@ -57,6 +61,8 @@ def _without_secrets(text: str) -> str:
     if ":" in text or "=" in text:
         text = _COOKIE.sub(r"\1[cookie]", text)
         text = _ASSIGNED.sub(r"\1[secret]", text)
+    if "pass" in text or "Pass" in text or "pwd" in text or "PASS" in text:
+        text = _FOLLOWED.sub(r"\1[secret]", text)
     if "--" in text:
         text = _OPTION.sub(r"\1[secret]", text)
     return _SCHEME.sub(r"\1 [token]", text)

@@ -13,7 +13,10 @@ from typer.main import get_command
 from quality_platform.cli.main import app
 from quality_platform.cli.output import as_json
 
-VERBS = ("up", "init", "check", "scan", "run", "sql", "lineage", "alerts", "channels", "report", "status", "doctor")
+VERBS = (
+    "up", "serve", "init", "check", "scan", "run", "sql", "lineage", "alerts", "channels", "report", "status", "doctor",
+    "keys", "tokens", "audit", "privacy",
+)  # fmt: skip
 
 
 def call(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -11,7 +11,9 @@ from quality_platform.model.tables import RAW_TABLES
 
 
 def test_every_collector_is_there_once() -> None:
-    assert [collector.name for collector in COLLECTORS] == ["repository", "system", "logs", "events"]
+    assert [collector.name for collector in COLLECTORS] == [
+        "repository", "system", "logs", "events", "access_logs", "probes", "scrape",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("collector", COLLECTORS, ids=lambda collector: collector.name)

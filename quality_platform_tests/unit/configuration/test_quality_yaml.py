@@ -11,6 +11,8 @@ from quality_platform.configuration import loader, template
 from quality_platform.configuration.effective import SELF, effective, project_id
 from quality_platform.errors import ConfigurationError, UsageError
 from quality_platform.model.configuration import QualityConfig
+from quality_platform.model.live_sources import Quota
+from quality_platform.model.tables_live import CATEGORIES
 from quality_platform.settings import Settings
 
 
@@ -42,6 +44,15 @@ def problems(tmp_path: Path, text: str) -> list[str]:
             "channels:\n  - {name: a, channel_type: pigeon, configuration: {}}\n",
             ["line 2: channels[0]: Input tag 'pigeon'"],
         ),
+        (
+            "projects:\n  - id: a\n    probes:\n      - {name: x, http: 'http://h/', tcp: 'h:1'}\n",
+            ["line 4: projects[0].probes[0]: give one of http, tcp and process"],
+        ),
+        (
+            "projects:\n  - id: a\n    scrape:\n      - {name: x, url: 'http://h/'}\n      - {name: x, url: 'http://i/'}\n",
+            ["line 2: projects[0]: scrape: the name 'x' is there twice"],
+        ),
+        ("projects:\n  - id: a\n    quota:\n      errors: 5\n", ["line 4: projects[0].quota.errors: Extra inputs"]),
         ("report:\n  at: 25:99\n", ["line 2: report.at:"]),
         ("a: [1\nb: 2\n", ["line 2: "]),
         ("", []),
@@ -77,13 +88,31 @@ def test_the_written_example_is_right_commented_lines_included(tmp_path: Path) -
     assert config.rules is not None
     assert len(config.rules) == 4
     assert [channel.channel_type for channel in config.channels] == ["email", "slack", "webhook"]
-    assert config.projects[0].logs
+    project = config.projects[0]
+    assert project.logs
+    assert project.access_logs
+    assert [probe.name for probe in project.probes] == ["home page", "database", "worker"]
+    assert project.scrape
+    assert project.quota.limits == {"total": 60000, "log": 6000}
 
 
 def _is_code(line: str) -> bool:
     """A commented line that is configuration: indented entries, or one of the commented sections."""
     text = line.lstrip()
-    return text.startswith(("# rules:", "# channels:", "#   ", "# logs:", "# events:", "#   - "))
+    return text.startswith(
+        (
+            "# rules:",
+            "# channels:",
+            "#   ",
+            "# logs:",
+            "# events:",
+            "# access_logs:",
+            "# probes:",
+            "# scrape:",
+            "# quota:",
+            "#   - ",
+        )
+    )
 
 
 def test_examples_of_the_public_contract_are_accepted_as_they_stand() -> None:
@@ -119,6 +148,23 @@ def test_paths_are_meant_from_the_folder_of_the_file(tmp_path: Path) -> None:
     assert config.projects[0].repository is not None
     assert config.projects[0].repository.url == str(tmp_path / "code")
     assert config.projects[0].logs[0].paths == (str(path.parent / "logs/*.log"), "/abs/*.log")
+
+
+def test_certificates_and_access_logs_are_meant_from_that_folder_too(tmp_path: Path) -> None:
+    path = tmp_path / "quality.yaml"
+    path.write_text(
+        "projects:\n  - id: a\n    access_logs: [{paths: [access.log]}]\n"
+        "    probes: [{name: p, http: 'https://h/', ca_file: ca.pem}]\n"
+        "    scrape: [{name: s, url: 'https://h/', ca_file: /etc/ca.pem}]\n"
+    )
+    project = effective(Settings(home=tmp_path / "home", config=path)).projects[0]
+    assert project.access_logs[0].paths == (str(tmp_path / "access.log"),)
+    assert project.probes[0].ca_file == str(tmp_path / "ca.pem")
+    assert project.scrape[0].ca_file == "/etc/ca.pem"
+
+
+def test_a_quota_has_every_category_of_the_ledger() -> None:
+    assert set(Quota.model_fields) == {*CATEGORIES, "total"}
 
 
 @pytest.mark.parametrize(

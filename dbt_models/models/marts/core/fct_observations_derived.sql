@@ -32,6 +32,30 @@ engagement as (
 
 ),
 
+as_of as (
+
+    select * from {{ ref('int_as_of') }}
+
+),
+
+session_health as (
+
+    select * from {{ ref('session_health') }}
+
+),
+
+ledger as (
+
+    select * from {{ ref('ingest_ledger') }}
+
+),
+
+service_observations as (
+
+    select * from {{ ref('int_service_observations') }}
+
+),
+
 code as (
 
     unpivot (
@@ -131,16 +155,63 @@ observations as (
         batch_id
     from {{ ref('int_quarantine_hourly') }}
 
+    union all
+
+    select
+        unnest(['errors.crash_free_sessions', 'errors.error_free_sessions']) as metric,
+        session_health.project,
+        {{ utc_instant('session_health.day') }} as observed_at,
+        unnest([
+            1 - sum(session_health.crashed) / sum(session_health.sessions),
+            sum(session_health.healthy) / sum(session_health.sessions)
+        ]) as value,
+        arg_max(session_health.batch_id, session_health.ingested_at) as batch_id
+    from session_health
+    cross join as_of
+    where session_health.day < as_of.open_day
+    group by session_health.project, session_health.day
+
+    union all
+
+    select
+        'ingest.rejected_share' as metric,
+        ledger.project,
+        ledger.hour as observed_at,
+        sum(ledger.rejected) / nullif(sum(ledger.stored + ledger.duplicate + ledger.rejected), 0) as value,
+        arg_max(ledger.batch_id, ledger.as_of) as batch_id
+    from ledger
+    cross join as_of
+    where epoch_us(ledger.hour) // 3600000000 < as_of.open_hour
+    group by ledger.project, ledger.hour
+
+),
+
+all_observations as (
+
+    select
+        metric,
+        project,
+        project as subject,
+        '{}' as labels,
+        observed_at,
+        cast(value as double) as value,
+        batch_id
+    from observations
+
+    union all
+
+    select
+        metric,
+        project,
+        service as subject,
+        labels,
+        hour as observed_at,
+        value,
+        batch_id
+    from service_observations
+
 )
 
-select
-    metric,
-    project,
-    project as subject,
-    '{}' as labels,
-    observed_at,
-    cast(value as double) as value,
-    batch_id
-from observations
+select * from all_observations
 where value is not null
 order by metric asc, project asc, observed_at asc

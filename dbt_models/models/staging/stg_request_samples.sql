@@ -1,0 +1,27 @@
+-- not made unique here: a window over every call would cost seconds, and the drain stores an event once
+select
+    project,
+    event_id,
+    event_time,
+    operation,
+    service,
+    route,
+    method,
+    status,
+    is_error,
+    duration_ms,
+    system,
+    cache_hit,
+    response_bytes,
+    trace_id,
+    span_id,
+    parent_span_id,
+    release,
+    environment,
+    user_key,
+    source_file,
+    source_line,
+    source_id,
+    batch_id,
+    ingested_at
+from {{ source('raw', 'request_samples') }}

@@ -1,0 +1,1 @@
+"""Segment: the tracking calls of its clients, in batches and single."""

@@ -1,0 +1,54 @@
+"""Looking back at the audit: newest first, by page, by who, what and whom."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from quality_platform.access import trail
+from quality_platform.state import audit
+from quality_platform.state.database import State
+
+NOW = datetime(2026, 5, 4, tzinfo=UTC)
+CHANGES = [
+    ("ann", "key.create", "shop"),
+    ("bob", "key.revoke", "shop"),
+    ("ann", "token.create", "grafana"),
+    ("ann", "keys", "shop"),
+    ("bob", "key.create", "blog"),
+]
+
+
+@pytest.fixture
+def filled(state: State) -> State:
+    with state.write() as session:
+        for days, (actor, action, subject) in enumerate(CHANGES):
+            details = {"day": days}
+            audit.record(session, NOW + timedelta(days), actor=actor, action=action, subject=subject, details=details)
+    return state
+
+
+@pytest.mark.parametrize(
+    ("wanted", "days"),
+    [
+        ({}, [4, 3, 2, 1, 0]),
+        ({"limit": 2}, [4, 3]),
+        ({"actor": "ann"}, [3, 2, 0]),
+        ({"action": "key.create"}, [4, 0]),
+        ({"action": "key"}, [4, 1, 0]),
+        ({"action": "k%"}, []),
+        ({"subject": "shop", "actor": "bob"}, [1]),
+        ({"since": NOW + timedelta(3)}, [4, 3]),
+        ({"actor": "nobody"}, []),
+    ],
+)
+def test_changes_are_found_by_what_they_are(filled: State, wanted: dict[str, object], days: list[int]) -> None:
+    assert [each.details["day"] for each in trail.changes(filled, **wanted)] == days  # type: ignore[arg-type]
+
+
+def test_pages_go_on_from_the_last_position(filled: State) -> None:
+    first = trail.changes(filled, limit=3)
+    rest = trail.changes(filled, limit=3, before=first[-1].position)
+
+    assert [each.details["day"] for each in (*first, *rest)] == [4, 3, 2, 1, 0]
