@@ -15,5 +15,6 @@ def serve(settings: Settings) -> None:
     uvicorn.run(
         build(settings), host=settings.host, port=settings.api_port, log_level="warning", access_log=False,
         loop="auto", http="httptools", ws="websockets-sansio", ws_max_size=65_536,
-        timeout_graceful_shutdown=GRACE_SECONDS, server_header=False, proxy_headers=False, timeout_keep_alive=75, backlog=4096,
+        timeout_graceful_shutdown=GRACE_SECONDS, server_header=False, proxy_headers=False, timeout_keep_alive=75,
+        backlog=4096,
     )  # fmt: skip

@@ -113,7 +113,7 @@ class Service:
 
     def _tell_of_itself(self) -> None:
         gauges = {
-            "ingest_waiting": float(self.supervisor.behind if self.supervisor.late else 0),
+            "ingest_waiting": float(self.spool.waiting[0] if self.supervisor.late else 0),
             "ingest_held_bytes": float(self.intake.held),
             "live_clients": float(len(self.updates)),
         }

@@ -42,6 +42,7 @@ class _File:
     last: int
     size: int
     oldest: int | None
+    entries: int = 0
 
 
 class SpoolLog:
@@ -54,9 +55,11 @@ class SpoolLog:
         try:
             self._folder = settings.place(files.folder_of(settings))
             self.id = files.identity_of(settings)
-            self._closed = [_survey(first, path) for first, path in files.listed(self._folder)]
-            self._last = self._dropped = self._closed[-1].last if self._closed else 0
-            self._last += SKIPPED_PLACES if self._closed else 0
+            found = files.listed(self._folder)
+            self._closed = [_survey(first, path) for first, path in found]
+            # how far the lake is, only the drain knows: until it says so nothing may be deleted
+            self._dropped = found[0][0] - 1 if found else 0
+            self._last = self._closed[-1].last + SKIPPED_PLACES if self._closed else 0
             self._begin(self._last + 1, 0)
         except OSError as error:
             raise _failed(error) from error
@@ -83,6 +86,7 @@ class SpoolLog:
             raise _failed(error) from error
         self._open.last = last
         self._open.size += len(record)
+        self._open.entries += len(entries)
         self._open.oldest = self._open.oldest or min(entry.received_at for entry in entries)
         return last
 
@@ -110,9 +114,11 @@ class SpoolLog:
 
     @property
     def waiting(self) -> tuple[int, int | None]:
-        """How many entries wait at most, and when the oldest file's first one came (microseconds since 1970)."""
-        files_ = [each for each in (*self._closed, self._open) if each.oldest is not None and each.last > self._dropped]
-        return (max(0, self.newest - self._dropped), files_[0].oldest) if files_ else (0, None)
+        """How many entries wait, and when the first one of the oldest file came (microseconds since 1970)."""
+        waiting = [each for each in (*self._closed, self._open) if each.entries and each.last > self._dropped]
+        # within a file places follow one another; between files some were left out
+        count = sum(min(each.entries, each.last - self._dropped) for each in waiting)
+        return (count, waiting[0].oldest) if waiting else (0, None)
 
     @property
     def bytes_used(self) -> int:
@@ -167,6 +173,7 @@ def _survey(first: int, path: Path) -> _File:
     try:
         while record := record_at(descriptor, found.size):
             found.last, found.size = record.last, record.end
+            found.entries += record.count
             found.oldest = found.oldest or record.oldest
     finally:
         os.close(descriptor)

@@ -36,14 +36,9 @@ class Supervisor:
     """One drain process at a time. `heard` gets every message of it, in the supervisor's thread."""
 
     def __init__(
-        self,
-        settings: Settings,
-        heard: Heard,
-        *,
-        stays: bool = False,
-        lazy_seconds: float = LAZY_SECONDS,
+        self, settings: Settings, heard: Heard, *, stays: bool = False, lazy_seconds: float = LAZY_SECONDS,
         command: Sequence[str] = COMMAND,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """`stays` keeps a drain running although the spool is empty, for its other work. `command` starts it; the
         number of its end of the pipe is added."""
         self._command = command
@@ -96,7 +91,7 @@ class Supervisor:
     @property
     def alive(self) -> bool:
         """Whether a drain process runs."""
-        return self._process is not None and self._process.poll() is None
+        return self.pid is not None
 
     @property
     def pid(self) -> int | None:

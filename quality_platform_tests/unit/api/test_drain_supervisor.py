@@ -102,7 +102,7 @@ def test_a_busy_drain_that_hears_nothing_fills_no_pipe(tmp_path: Path) -> None:
     with drains(tmp_path, program) as found:
         for place in range(1, 20_000):
             found.supervisor.accepted(place)
-        found.until(lambda: len(found.heard) == 5001)
+        found.until(lambda: len(found.heard) >= 5001)
         assert found.supervisor.drained == 100_000
 
 

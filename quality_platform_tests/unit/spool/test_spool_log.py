@@ -133,8 +133,14 @@ def test_what_waited_is_there_after_a_restart(log: SpoolLog, here: Settings) -> 
     again = SpoolLog(here)
 
     assert again.newest == 2
-    again.add([entry("c")])
+    assert again.waiting == (2, 7)
+    place = again.add([entry("c")])
+    assert again.waiting == (3, 7)
     assert [text for _, text in bodies(here)] == ["a", "b", "c"]
+    again.drop(1)
+    assert again.waiting == (2, 7)
+    again.drop(place)
+    assert again.waiting == (0, None)
     again.close()
 
 
@@ -229,3 +235,16 @@ def test_a_failed_write_is_said_and_the_next_begins_a_new_file(
     # whether "b" is there is not known to anybody, and nobody was told that it is
     assert [text for _, text in bodies(here)][-1] == "c"
     assert len(listed(here.spool_dir / "log")) == 2
+
+
+def test_after_a_start_nothing_is_deleted_before_it_is_known_to_be_in_the_lake(here: Settings) -> None:
+    before = SpoolLog(here)
+    before.add([entry("a"), entry("b")])
+    before.close()
+
+    after = SpoolLog(here)
+    after.drop(0)  # as housekeeping does it
+    assert [body for _, body in bodies(here)] == ["a", "b"]
+    after.drop(2)
+    assert bodies(here) == []
+    after.close()

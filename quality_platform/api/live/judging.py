@@ -1,0 +1,102 @@
+"""The work of the live evaluation: rules over what arrived, what the lake has of what was missed, delivery.
+
+Belongs here: what one turn does. Does not belong here: the thread and its queue (`evaluator.py`), which loads this when
+the first round is over, because SQLAlchemy and the rest take a third of a second that nobody should wait for.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pyarrow as pa
+
+from quality_platform.alerting import evaluate, monitoring
+from quality_platform.alerting.courier import Courier
+from quality_platform.alerting.live import LiveThresholds
+from quality_platform.alerting.plan import Plan
+from quality_platform.configuration.watched import WatchedConfiguration
+from quality_platform.model.configuration import QualityConfig
+from quality_platform.settings import Settings
+from quality_platform.state.database import State
+from quality_platform.warehouse.lake import Lake
+
+LOOK_SECONDS = 1.0
+SAVE_SECONDS = 10.0
+"""How far series were judged is written this often; after a crash the rest is judged again, to the same end."""
+
+EVERYTHING = 1_000_000
+
+
+class Judging:
+    """For one thread, but for `metrics`, `config` and `busy`."""
+
+    def __init__(self, settings: Settings, lake: Lake, configuration: WatchedConfiguration) -> None:
+        self._lake = lake
+        self._configuration = configuration
+        self._state = State(settings)
+        self._plan = Plan.of(QualityConfig())
+        self._live = LiveThresholds(self._state, lake, self._plan)
+        self._courier = Courier(settings, self._state, lambda: self._plan)
+        self._runs = True
+        self._looked = -LOOK_SECONDS
+        self._saved = time.monotonic()
+        self._must_catch_up = True
+        self.config: QualityConfig | None = None
+        """The configuration that it goes by."""
+        self.metrics = self._live.metrics
+        """Names of the metrics that a rule speaks of."""
+
+    @property
+    def has_unsaved(self) -> bool:
+        """Whether a turn is needed although nothing arrives."""
+        return self._live.has_unsaved
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is unsaved, or waits to be delivered again."""
+        return self._courier.has_waiting or self.has_unsaved
+
+    def turn(self, arrived: Sequence[pa.Table], *, missed: bool, last: bool) -> int:
+        """Judge what arrived, or after a failure or when something was `missed` what the lake has; returns how many
+        things happened to alerts. The `last` turn writes everything down."""
+        self._look()
+        self._must_catch_up |= missed or not self._runs
+        if not self._runs:
+            return 0
+        now = datetime.now(UTC)
+        caught_up = self._must_catch_up
+        self._must_catch_up = True  # should it fail
+        if caught_up:
+            self._courier.ring()  # messages may wait from before
+            done = evaluate.close_orphans(self._state, self._plan, ("threshold_violation",), now)
+            done += self._live.catch_up(now)
+        else:
+            done = self._live.take(pa.concat_tables(arrived) if arrived else None, now)
+        if last or time.monotonic() - self._saved >= SAVE_SECONDS:
+            self._saved = time.monotonic()
+            done += self._live.save(now, EVERYTHING) if last else self._live.save(now)
+        self._must_catch_up = False
+        if done.told:
+            self._courier.ring()
+        return done.told
+
+    def close(self) -> None:
+        """Finish the delivery that is under way."""
+        self._courier.close()
+        self._state.close()
+
+    def _look(self) -> None:
+        """The configuration and the switch of live monitoring, at most a second old."""
+        if time.monotonic() - self._looked < LOOK_SECONDS:
+            return
+        self._looked = time.monotonic()
+        self._runs = monitoring.is_running(self._state)
+        config = self._configuration.current
+        if config is not self.config:
+            self._plan = Plan.of(config)
+            self._live = LiveThresholds(self._state, self._lake, self._plan)
+            self.metrics = self._live.metrics
+            self.config = config
+            self._must_catch_up = True
