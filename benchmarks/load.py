@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
 
+import uvloop
+
 
 def requests_of(path: Path) -> list[bytes]:
     data, found, at = path.read_bytes(), [], 0
@@ -98,4 +100,4 @@ async def main(port: int, connections: int, seconds: float, path: Path, rate: fl
 if __name__ == "__main__":
     port, connections, seconds, path = sys.argv[1:5]
     pace = float(sys.argv[5]) if len(sys.argv) > 5 else 0.0
-    asyncio.run(main(int(port), int(connections), float(seconds), Path(path), pace))
+    uvloop.run(main(int(port), int(connections), float(seconds), Path(path), pace))

@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from quality_platform.settings import Settings
 from quality_platform.state.database import State
@@ -22,6 +23,10 @@ from quality_platform.state.engine import state_file
 from quality_platform.state.migrate import upgrade
 from quality_platform.state.models import Base
 from quality_platform.warehouse.lake import Lake
+
+# how long an example takes says how busy the machine is, not whether the code is right
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -30,6 +30,7 @@ from quality_platform.configuration.watched import WatchedConfiguration
 from quality_platform.settings import Settings
 from quality_platform.spool.writer import Committed, SpoolWriter
 from quality_platform.state.database import State
+from quality_platform.warehouse.anchor import Anchor
 
 LOG = logging.getLogger(__name__)
 HOUSEKEEPING_SECONDS = 5.0
@@ -48,6 +49,7 @@ class Service:
         self.reader = LakeReader(settings)
         self.turned_away = TurnedAway()
         self.configuration = WatchedConfiguration(settings)
+        self.anchor = Anchor(settings)
         self.supervisor = Supervisor(settings, self._heard, stays=has_live_sources(self.configuration.current))
         self.progress = Progress(self.supervisor)
         self.updates = Updates(self._watch)
@@ -65,6 +67,7 @@ class Service:
 
     def start(self) -> None:
         """Start what works in the background."""
+        self.anchor.hold()
         self.supervisor.start(self.spool.last)
         self.alert_feed.start()
         self._housekeeping.start()
@@ -76,6 +79,7 @@ class Service:
         self._tidy_up(last=True)
         self.alert_feed.close()
         self.supervisor.stop()
+        self.anchor.let_go()
         self.spool.close()
         self.reader.close()
         self.state.close()
@@ -131,5 +135,6 @@ class Service:
         self.updates.tidy()
         self._tell_of_itself()
         self.progress.lag_seconds()
+        self.anchor.hold()
         self.supervisor.keep(has_live_sources(self.configuration.current))
         self.statistics.held_bytes.set(self.intake.held)

@@ -8,23 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-TIMESTAMP = pa.timestamp("us", tz="UTC")
-
-TYPES: Mapping[str, pa.DataType] = MappingProxyType(
-    {
-        "string": pa.string(),
-        "integer": pa.int64(),
-        "double": pa.float64(),
-        "boolean": pa.bool_(),
-        "timestamp": TIMESTAMP,
-        "strings": pa.list_(pa.string()),
-        "bytes": pa.binary(),
-    }
-)
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SQL_TYPES: Mapping[str, str] = MappingProxyType(
     {
@@ -39,9 +28,26 @@ SQL_TYPES: Mapping[str, str] = MappingProxyType(
 )
 
 
+@cache
+def arrow_type(name: str) -> pa.DataType:
+    """The Arrow type that carries a column's type. Arrow is loaded here: who only reads contracts saves 40 MB."""
+    import pyarrow as pa
+
+    types = {
+        "string": pa.string(),
+        "integer": pa.int64(),
+        "double": pa.float64(),
+        "boolean": pa.bool_(),
+        "timestamp": pa.timestamp("us", tz="UTC"),
+        "strings": pa.list_(pa.string()),
+        "bytes": pa.binary(),
+    }
+    return types[name]
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its type by name in `TYPES`, and what every row must satisfy."""
+    """One column: its type by name in `SQL_TYPES`, and what every row must satisfy."""
 
     name: str
     type: str
@@ -55,7 +61,9 @@ class Column:
     @property
     def arrow(self) -> pa.Field:
         """The Arrow field; nullability follows `required`."""
-        return pa.field(self.name, TYPES[self.type], nullable=not self.required)
+        import pyarrow as pa
+
+        return pa.field(self.name, arrow_type(self.type), nullable=not self.required)
 
     @property
     def sql(self) -> str:
@@ -77,6 +85,8 @@ class Table:
     @property
     def schema(self) -> pa.Schema:
         """What a collector delivers: the table without the provenance columns."""
+        import pyarrow as pa
+
         return pa.schema([column.arrow for column in self.columns])
 
     @property

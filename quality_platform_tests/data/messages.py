@@ -1,83 +1,142 @@
-"""Random protobuf messages, for hypothesis.
-
-Belongs here: from a message's descriptor to a strategy. Does not belong here: any protocol.
-"""
+"""Messages that renderers and channels are tried on: an alert, a report of every block, hostile text everywhere."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
-from google.protobuf.descriptor import FieldDescriptor
-from hypothesis import strategies as st
+from quality_platform.model.message import (
+    Block,
+    Cell,
+    Facts,
+    Grid,
+    Heading,
+    Item,
+    Items,
+    Link,
+    Message,
+    Paragraph,
+    Plot,
+)
+from quality_platform.notifications.alert_message import alert_message
+from quality_platform.notifications.delivery import Delivery
 
-MAX_DEPTH = 9
-IDS = {"trace_id": 16, "span_id": 8}
+START = datetime(2026, 3, 1, tzinfo=UTC)
+MOMENT = datetime(2026, 3, 23, 7, 0, tzinfo=UTC)
 
-TEXTS = ("__name__", "exception", "exception.type", "service.name", "http.route", "db.system", "redis", "up", "x" * 300)
-
-_SIGNED = st.integers(-(2**31), 2**31 - 1) | st.integers(-5, 5)
-_UNSIGNED = st.integers(0, 2**32 - 1) | st.integers(0, 5)
-_NUMBERS: dict[int, st.SearchStrategy[Any]] = {
-    FieldDescriptor.CPPTYPE_INT32: _SIGNED,
-    FieldDescriptor.CPPTYPE_INT64: _SIGNED | st.integers(-(2**63), 2**63 - 1),
-    FieldDescriptor.CPPTYPE_UINT32: _UNSIGNED,
-    FieldDescriptor.CPPTYPE_UINT64: _UNSIGNED | st.integers(0, 2**64 - 1),
-    FieldDescriptor.CPPTYPE_DOUBLE: st.floats(),
-    FieldDescriptor.CPPTYPE_BOOL: st.booleans(),
-}
+HOSTILE = (
+    "<img src=x onerror=alert(1)><script>alert(2)</script> <!channel> <@U1> &amp; \"q\" 'a' `c` ``` "
+    "\r\nBcc: x@evil.example\r\n\r\nbody \x00\x07\x1b[31mred \u202eesrever \ud800 @here | *b* _i_ ~s~ # "
+    "[l](javascript:x) "
+    '{{ 7*7 }} {% raw %} #panic("p") #import "@preview/x:0.1.0" $x^2$ $(id) %s %n \\ \u2028end'
+)
 
 
-def messages(kind: Any, always: frozenset[str] = frozenset()) -> st.SearchStrategy[Any]:
-    """Messages of a class, as clients might send them and as no client would; fields called as in `always` are there."""
-    return st.builds(lambda fields: kind(**fields), _fields(kind.DESCRIPTOR, always, 0))
+def series(count: int = 90, **more: object) -> Plot:
+    """A wave of values, six hours apart."""
+    values = tuple(80 - 10 * math.sin(place / 9) - place * 0.1 for place in range(count))
+    times = tuple(START + timedelta(hours=6) * place for place in range(count))
+    return Plot("Test coverage", "%", times, values, **more)  # type: ignore[arg-type]
 
 
-def _fields(descriptor: Any, always: frozenset[str], depth: int) -> st.SearchStrategy[dict[str, Any]]:
-    """At most one field of each oneof, as in a message that came over the wire."""
-    chosen = {
-        field.name: _field(field, always, depth)
-        for field in descriptor.fields
-        if field.containing_oneof is None and (depth < MAX_DEPTH or field.message_type is None)
-    }
-    wanted = {name: strategy for name, strategy in chosen.items() if name in always}
-    strategy = st.fixed_dictionaries(
-        wanted, optional={name: chosen[name] for name in sorted(chosen.keys() - wanted.keys())}
+ALERT = alert_message(
+    title="Test coverage of flask: 45.25% is below 50%",
+    rule="coverage-low",
+    severity="critical",
+    project="flask",
+    subject="src/flask",
+    metric="Test coverage",
+    unit="%",
+    value=45.25,
+    threshold=50.0,
+    observed_at=datetime(2026, 3, 23, 6, tzinfo=UTC),
+    evidence="Commit 1a2b3c4 by Ada: drop the old tests",
+    plot=series(threshold=70.0, marks=((START + timedelta(days=3), "release 2.1"),), tone="critical"),
+    links=(Link("Open in Dagster", "http://127.0.0.1:3000/assets/marts?view=lineage&at=1"),),
+)
+
+GAPPY = Plot(
+    "Memory available",
+    "bytes",
+    tuple(START + timedelta(hours=place) for place in range(24)),
+    tuple(None if 8 <= place < 14 else 3e9 + place * 1e8 for place in range(24)),
+    tone="good",
+)
+
+REPORT = Message(
+    title="Quality of flask",
+    summary="12 metrics got better, 3 got worse, 2 need attention.",
+    tone="warning",
+    blocks=(
+        Facts((("Project", "flask"), ("Commits", "1,204"), ("Coverage", "45.3%"), ("Maintainability", "78.2"))),
+        Heading("Needs attention"),
+        Items(
+            (
+                Item("Test coverage fell from 86% to 45.3%", "critical", "commit 1a2b3c4", "https://example.org/e/1"),
+                Item("Complexity drifts upwards by 6% in 30 days", "warning", "Theil-Sen slope, p < 0.001"),
+                Item("CPU use of web-1 is back to normal", "info"),
+            )
+        ),
+        Heading("Better"),
+        Items((Item("Findings of high severity: 4 fewer", "good", "bandit B602 in src/flask/app.py is gone"),)),
+        Heading("Worse"),
+        Items((), "Nothing got worse."),
+        Heading("Trends"),
+        series(threshold=70.0, marks=((START + timedelta(days=3), "release 2.1"),), tone="warning"),
+        GAPPY,
+        Heading("Hotspots"),
+        Paragraph("Files that are both complex and often changed."),
+        Grid(
+            ("File", "Changes", "Complexity", "Rank"),
+            (
+                (
+                    Cell("src/flask/app.py", link="https://example.org/f"),
+                    Cell("100"),
+                    Cell("300"),
+                    Cell("F", "critical"),
+                ),
+                (Cell("src/flask/cli.py"), Cell("86"), Cell("260"), Cell("C", "warning")),
+                (Cell("src/flask/views.py"), Cell("7"), Cell("18"), Cell("A")),
+            ),
+            (1, 2),
+        ),
+        Heading("Details", 3),
+        Paragraph("All checks passed.", "good"),
+        Grid(("Check",), (), empty="No check failed."),
+        Link("Open the platform", "http://127.0.0.1:3000/"),
+    ),
+)
+
+
+def hostile(text: str = HOSTILE) -> Message:
+    """`text` wherever a message holds text."""
+    blocks: tuple[Block, ...] = (
+        Heading(text),
+        Paragraph(text, "warning"),
+        Facts(((text, text),)),
+        Grid(
+            (text, text),
+            ((Cell(text, "good", "javascript:alert(1)"), Cell(text, link='https://e.example/?a="><b>|]')),),
+        ),
+        Grid((text,), (), empty=text),
+        Items((Item(text, "info", text, "https://e.example/\r\nX: y"), Item(text, link="https://e.example/a?b=<c>&d"))),
+        Items((), text),
+        Plot(text, text, (START,), (1.0,), marks=((START, text),)),
+        Link(text, "data:text/html,<script>alert(1)</script>"),
+        Link(text, "https://e.example/ok"),
     )
-    for oneof in descriptor.oneofs:
-        members = [field for field in oneof.fields if depth < MAX_DEPTH or field.message_type is None]
-        choices = [st.fixed_dictionaries({field.name: _field(field, always, depth)}) for field in members]
-        one = st.one_of(*choices, st.just({}))
-        strategy = st.builds(lambda several, single: {**several, **single}, strategy, one)
-    return strategy
+    return Message(text, text, "critical", blocks)
 
 
-def _field(field: Any, always: frozenset[str], depth: int) -> st.SearchStrategy[Any]:
-    single = _single(field, always, depth)
-    if not field.is_repeated:
-        return single
-    return st.lists(single, min_size=int(field.message_type is not None), max_size=2)
+MESSAGES = {"alert": ALERT, "report": REPORT, "hostile": hostile()}
 
 
-def _single(field: Any, always: frozenset[str], depth: int) -> st.SearchStrategy[Any]:
-    if field.message_type is not None:
-        return st.deferred(lambda: _fields(field.message_type, always, depth + 1))
-    if field.enum_type is not None:
-        return st.sampled_from([value.number for value in field.enum_type.values]) | st.just(99)
-    if field.type == FieldDescriptor.TYPE_BYTES:
-        size = IDS.get(field.name, 4)
-        return st.sampled_from([b"\1" * size, b"\2" * size, b"\0" * size]) | st.binary(max_size=20)
-    if field.type == FieldDescriptor.TYPE_STRING:
-        return st.sampled_from(TEXTS) | st.text(max_size=8)
-    return _NUMBERS[field.cpp_type]
-
-
-def without_nan(message: Any) -> bool:
-    """Whether no double in `message` is NaN, which equals nothing."""
-    for field, value in message.ListFields():
-        for each in value if field.is_repeated else [value]:
-            if field.message_type is not None and not without_nan(each):
-                return False
-            if isinstance(each, float) and math.isnan(each):
-                return False
-    return True
+def delivery(message: Message = ALERT, **more: object) -> Delivery:
+    """A delivery of `message`."""
+    given = {
+        "message_id": "01JQ4Y7N5G",
+        "kind": "alert.firing",
+        "created_at": MOMENT,
+        "payload": {"severity": "critical"},
+    }
+    return Delivery(message=message, **(given | more))  # type: ignore[arg-type]

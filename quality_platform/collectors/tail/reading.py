@@ -9,13 +9,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from quality_platform.collectors.tail.files import OpenFile
 from quality_platform.collectors.tail.lines import Cut, Lines, cut
 from quality_platform.collectors.tail.position import Position
 from quality_platform.model.batch import Rejected
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 BLOCK = 16 * 1024 * 1024
 """Bytes of one block, so of one batch. No record of any parser may be longer."""

@@ -23,7 +23,7 @@ from quality_platform.api.ingest.otlp.from_json import HEXADECIMAL, message
 from quality_platform.collectors.rows import table_of
 from quality_platform.model.tables import RAW_TABLES
 from quality_platform.spool.item import Entry
-from quality_platform_tests.data.messages import messages, without_nan
+from quality_platform_tests.data.protobuf_messages import messages, without_nan
 
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
 NOW = int(time.time() * 1e6)
