@@ -29,7 +29,7 @@ from quality_platform_tests.data.live import Live, serving
 
 SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 15.0
 SERIES, BATCH, POINTS, CONNECTIONS = 100_000, 1_000, 500, 4
-REST_SECONDS = 90
+REST_SECONDS = 60
 
 
 def own(key: str) -> list[bytes]:
