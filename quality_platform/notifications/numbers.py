@@ -17,7 +17,7 @@ def number(value: float | None) -> str:
         return f"{value:.3g}"
     if size >= 1000 or value == round(value):
         return f"{value:,.0f}"
-    decimals = 1 if size >= 100 else 2 if size >= 1 else 4
+    decimals = 1 if size >= 100 else 2 if size >= 1 else 4 if size >= 0.01 else 6
     return f"{value:.{decimals}f}".rstrip("0").rstrip(".")
 
 
