@@ -126,15 +126,14 @@ def test_sign_ins_that_fail_are_limited_and_audited_and_lock_nobody_out(tmp_path
 
 def test_who_asks_too_often_is_told_when_to_come_back(live: Live) -> None:
     token = live.token("viewer")
+    answers = []
     with httpx.Client(headers={"Authorization": f"Bearer {token}"}) as client:
-        statuses = [client.get(f"{live.base}{STATUS}").status_code for _ in range(400)]
-        late = client.get(f"{live.base}{STATUS}")
+        while (not answers or answers[-1].status_code != 429) and len(answers) < 3_000:
+            answers.append(client.get(f"{live.base}{STATUS}"))
 
-    assert statuses[0] == 200
-    if late.status_code == 200:  # so slow a machine that the bucket never emptied
-        pytest.skip("fewer than 20 requests a second")
-    assert late.status_code == 429
-    assert int(late.headers["retry-after"]) >= 1
+    assert answers[0].status_code == 200
+    assert answers[-1].status_code == 429
+    assert int(answers[-1].headers["retry-after"]) >= 1
 
 
 def test_the_audit_says_who_made_which_token_and_goes_back_by_pages(live: Live) -> None:
