@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from docs.generate import fields, limits, models, verbs
 from docs.generate.markdown import code
-from quality_platform.alerting.grains import GRAINS
+from quality_platform.alerting.conditions.grains import GRAINS
 from quality_platform.api.ingest.contract import Door
 from quality_platform.api.ingest.registry import DOORS
 from quality_platform.collectors.registry import COLLECTORS

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from quality_platform.alerting import backoff, outbox
+from quality_platform.alerting.delivery import backoff
+from quality_platform.alerting.notices import outbox
 from quality_platform.api.drain import seen
 from quality_platform.api.ingest import endpoint, own_bodies, rows
 from quality_platform.api.ingest.otlp import encoding

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
 
-from quality_platform.alerting import lifecycle, removal, thresholds, verdicts
-from quality_platform.alerting.background import NOTHING, background
-from quality_platform.alerting.changes import Changes
-from quality_platform.alerting.judgement import Judgement
+from quality_platform.alerting.conditions import thresholds, verdicts
+from quality_platform.alerting.conditions.judgement import Judgement
+from quality_platform.alerting.conditions.relations import MART, Relation
+from quality_platform.alerting.episodes import lifecycle, removal
+from quality_platform.alerting.episodes.changes import Changes
+from quality_platform.alerting.notices.background import NOTHING, background
 from quality_platform.alerting.plan import Plan
-from quality_platform.alerting.relations import MART, Relation
 from quality_platform.model.alerts import AlertType, RuleState, Series
 from quality_platform.model.rules import RegressionRule, RuleBase, ThresholdRule, TrendRule
 from quality_platform.state import rule_states

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from quality_platform.alerting import outbox
+from quality_platform.alerting.notices import outbox
 from quality_platform.model.message import Message
 from quality_platform.notifications.delivery import Attachment
 from quality_platform.state.database import State

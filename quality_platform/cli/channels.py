@@ -46,8 +46,8 @@ def listed(json_output: Json = False) -> None:
 def trial(name: Annotated[str, typer.Argument(help="Channel.")], json_output: Json = False) -> None:
     """Send a test message and say what the receiver answered. Exit code 1 when it did not arrive."""
     settings = begin("channels test")
-    from quality_platform.alerting.senders import build_senders
-    from quality_platform.alerting.trial import send_test
+    from quality_platform.alerting.delivery.senders import build_senders
+    from quality_platform.alerting.delivery.trial import send_test
     from quality_platform.cli.home import prepare_state
     from quality_platform.notifications.network import Network
     from quality_platform.settings import variable
@@ -74,7 +74,7 @@ def dead(
 ) -> None:
     """List messages that could not be delivered; with --replay, try them again."""
     settings = begin("channels dead", replay=replay)
-    from quality_platform.alerting import dead_letters
+    from quality_platform.alerting.delivery import dead_letters
     from quality_platform.state.database import State
 
     state = State(settings)

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from quality_platform.alerting.deliver import Delivered, deliver_due
+from quality_platform.alerting.delivery.deliver import Delivered, deliver_due
+from quality_platform.alerting.delivery.senders import build_senders
 from quality_platform.alerting.evaluate import Evaluation, evaluate_thresholds, evaluate_verdicts
 from quality_platform.alerting.plan import Plan
 from quality_platform.alerting.publish import publish
-from quality_platform.alerting.senders import build_senders
 from quality_platform.defs import keys
 from quality_platform.defs.platform import Platform
 from quality_platform.model.tables_runtime import ALERT_EVENTS

@@ -13,7 +13,7 @@ import yaml
 from docs.generate.fields import members
 from docs.generate.models import ROOT as MODELS
 from docs.generate.models import models, sql_files
-from quality_platform.alerting.grains import GRAINS
+from quality_platform.alerting.conditions.grains import GRAINS
 from quality_platform.api.ingest.registry import DOORS
 from quality_platform.collectors.registry import COLLECTORS
 from quality_platform.configuration import loader

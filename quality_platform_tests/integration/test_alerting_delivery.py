@@ -16,14 +16,14 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
-from quality_platform.alerting import outbox as posting
-from quality_platform.alerting.dead_letters import dead_letters, replay
-from quality_platform.alerting.deliver import deliver_due
+from quality_platform.alerting.delivery.dead_letters import dead_letters, replay
+from quality_platform.alerting.delivery.deliver import deliver_due
+from quality_platform.alerting.delivery.senders import build_senders
+from quality_platform.alerting.delivery.trial import send_test
 from quality_platform.alerting.evaluate import evaluate_thresholds
+from quality_platform.alerting.notices import outbox as posting
 from quality_platform.alerting.plan import Plan
 from quality_platform.alerting.publish import publish
-from quality_platform.alerting.senders import build_senders
-from quality_platform.alerting.trial import send_test
 from quality_platform.model.message import Message
 from quality_platform.model.rules import ThresholdRule
 from quality_platform.notifications.delivery import Sender

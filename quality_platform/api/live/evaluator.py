@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 
-from quality_platform.alerting.arrivals import chosen
+from quality_platform.alerting.conditions.arrivals import chosen
 from quality_platform.api.drain.process import Pipe
 from quality_platform.api.drain.rounds import Round
 from quality_platform.api.live.hub import CutOffError, Hub

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from quality_platform.alerting import evaluate, monitoring
-from quality_platform.alerting.courier import Courier
-from quality_platform.alerting.live import LiveThresholds
+from quality_platform.alerting.conditions.live import LiveThresholds
+from quality_platform.alerting.delivery.courier import Courier
 from quality_platform.alerting.plan import Plan
 from quality_platform.configuration.watched import WatchedConfiguration
 from quality_platform.model.configuration import QualityConfig

@@ -8,8 +8,8 @@ from datetime import timedelta
 import orjson
 import pytest
 
-from quality_platform.alerting.history import Points
-from quality_platform.alerting.messages import Told, data, message, sentence
+from quality_platform.alerting.conditions.history import Points
+from quality_platform.alerting.notices.messages import Told, data, message, sentence
 from quality_platform.model.alerts import Evidence, Series
 from quality_platform.model.message import Facts, Paragraph, Plot
 from quality_platform.model.metrics import CATALOGUE

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quality_platform.alerting.backoff import delay, given_up
+from quality_platform.alerting.delivery.backoff import delay, given_up
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

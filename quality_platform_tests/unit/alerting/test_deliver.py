@@ -9,10 +9,10 @@ from datetime import timedelta
 
 import pytest
 
-from quality_platform.alerting import outbox as posting
-from quality_platform.alerting.dead_letters import dead_letters, replay
-from quality_platform.alerting.deliver import Delivered, deliver_due
-from quality_platform.alerting.trial import send_test
+from quality_platform.alerting.delivery.dead_letters import dead_letters, replay
+from quality_platform.alerting.delivery.deliver import Delivered, deliver_due
+from quality_platform.alerting.delivery.trial import send_test
+from quality_platform.alerting.notices import outbox as posting
 from quality_platform.errors import DeliveryError, UsageError
 from quality_platform.model.message import Message
 from quality_platform.notifications.delivery import Delivery, Receipt, Sender

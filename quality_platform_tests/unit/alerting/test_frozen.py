@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quality_platform.alerting.frozen import freeze, thaw
+from quality_platform.alerting.delivery.frozen import freeze, thaw
 from quality_platform.model.message import (
     Cell,
     Facts,

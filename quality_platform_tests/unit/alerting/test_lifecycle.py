@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from quality_platform.alerting import lifecycle
-from quality_platform.alerting.acknowledge import acknowledge
-from quality_platform.alerting.background import NOTHING
-from quality_platform.alerting.changes import Changes
-from quality_platform.alerting.judgement import Judgement, settled
+from quality_platform.alerting.conditions.judgement import Judgement, settled
+from quality_platform.alerting.episodes import lifecycle
+from quality_platform.alerting.episodes.acknowledge import acknowledge
+from quality_platform.alerting.episodes.changes import Changes
+from quality_platform.alerting.notices.background import NOTHING
 from quality_platform.alerting.plan import Plan
 from quality_platform.errors import UsageError
 from quality_platform.model.alerts import Evidence, Level, RuleState, Series, Transition

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from quality_platform.alerting.arrivals import chosen
+from quality_platform.alerting.conditions.arrivals import chosen
+from quality_platform.alerting.conditions.live import LiveThresholds
 from quality_platform.alerting.evaluate import evaluate_thresholds
-from quality_platform.alerting.live import LiveThresholds
 from quality_platform.model.rules import ThresholdRule
 from quality_platform.settings import Settings
 from quality_platform.state import rule_states
@@ -204,7 +204,7 @@ def test_only_gauges_and_rates_of_metrics_with_a_rule_are_looked_at() -> None:
 
 
 def test_memory_is_bounded(state_on_sqlite: State, observed_lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("quality_platform.alerting.live.MOST_KEPT", 5)
+    monkeypatch.setattr("quality_platform.alerting.conditions.live.MOST_KEPT", 5)
     live = Live(state_on_sqlite, observed_lake, "many")
     for n in range(4):
         live.round([(f"host-{n}-{m}", NOON + minutes(n), 10.0) for m in range(3)], NOON + minutes(n), in_mart=False)

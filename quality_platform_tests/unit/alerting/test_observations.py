@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from quality_platform.alerting.history import latest, points
-from quality_platform.alerting.observations import Wanted, fresh
+from quality_platform.alerting.conditions.history import latest, points
+from quality_platform.alerting.conditions.observations import Wanted, fresh
 from quality_platform.model.alerts import Series
 from quality_platform.settings import Settings
 from quality_platform.warehouse.lake import Lake

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from quality_platform.alerting import publish as publishing
-from quality_platform.alerting.changes import event_of
+from quality_platform.alerting.episodes.changes import event_of
 from quality_platform.alerting.publish import publish
 from quality_platform.model.alerts import Evidence, Series
 from quality_platform.settings import Settings

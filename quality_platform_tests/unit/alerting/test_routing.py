@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from quality_platform.alerting import routing
 from quality_platform.alerting.plan import Plan
+from quality_platform.alerting.routing import channels as routing
 from quality_platform.model.channels import ChannelConfig, ConsoleChannel
 from quality_platform_tests.data.alerting import plan, webhook
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from quality_platform.alerting.changes import Changes, number, series_of
-from quality_platform.alerting.judgement import Judgement
-from quality_platform.alerting.messages import sentence
+from quality_platform.alerting.conditions.judgement import Judgement
+from quality_platform.alerting.episodes.changes import Changes, number, series_of
+from quality_platform.alerting.notices.messages import sentence
 from quality_platform.model.alerts import SEVERITY_ORDER, Evidence, Transition
 from quality_platform.state import alerts, outbox, rule_states
 from quality_platform.state.identity import new_id

@@ -12,11 +12,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from quality_platform.alerting import outbox, routing
-from quality_platform.alerting.background import Background
-from quality_platform.alerting.history import Points
-from quality_platform.alerting.messages import Told, sentence
+from quality_platform.alerting.conditions.history import Points
+from quality_platform.alerting.notices import outbox
+from quality_platform.alerting.notices.background import Background
+from quality_platform.alerting.notices.messages import Told, sentence
 from quality_platform.alerting.plan import Plan
+from quality_platform.alerting.routing import channels as routing
 from quality_platform.model.alerts import EventKind, Evidence, Series
 from quality_platform.state.identity import new_id
 from quality_platform.state.models import AlertEventRow, AlertRow, OutboxRow

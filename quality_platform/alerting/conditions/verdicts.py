@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from quality_platform.alerting.history import latest
-from quality_platform.alerting.judgement import Judgement
+from quality_platform.alerting.conditions.history import latest
+from quality_platform.alerting.conditions.judgement import Judgement
 from quality_platform.alerting.plan import Matcher, Plan
 from quality_platform.model.alerts import RuleState, Sample, Series
 from quality_platform.model.rules import RegressionRule, TrendRule

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from quality_platform.alerting.relations import MART, Relation
+from quality_platform.alerting.conditions.relations import MART, Relation
 from quality_platform.model.alerts import Sample, Series
 from quality_platform.warehouse.lake import Lake
 

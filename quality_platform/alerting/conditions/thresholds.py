@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from quality_platform.alerting.grains import Grain, grain_of
-from quality_platform.alerting.judgement import Judgement, settled
-from quality_platform.alerting.observations import Fresh, Wanted, fresh
+from quality_platform.alerting.conditions.grains import Grain, grain_of
+from quality_platform.alerting.conditions.judgement import Judgement, settled
+from quality_platform.alerting.conditions.observations import Fresh, Wanted, fresh
+from quality_platform.alerting.conditions.relations import MART, Relation
 from quality_platform.alerting.plan import Matcher, Plan
-from quality_platform.alerting.relations import MART, Relation
 from quality_platform.model.alerts import RuleState, Series, Transition
 from quality_platform.model.metric import Metric
 from quality_platform.model.rules import ThresholdRule

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from quality_platform.alerting.history import Points, points
-from quality_platform.alerting.judgement import Judgement
+from quality_platform.alerting.conditions.history import Points, points
+from quality_platform.alerting.conditions.judgement import Judgement
+from quality_platform.alerting.conditions.relations import MART, Relation
 from quality_platform.alerting.plan import Plan
-from quality_platform.alerting.relations import MART, Relation
 from quality_platform.model.alerts import Evidence, Series
 from quality_platform.warehouse.lake import Lake
 

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from quality_platform.alerting.frozen import thaw
-from quality_platform.alerting.outbox import KEEP_TRYING
+from quality_platform.alerting.delivery.frozen import thaw
+from quality_platform.alerting.notices.outbox import KEEP_TRYING
 from quality_platform.state import outbox
 from quality_platform.state.database import State
 from quality_platform.state.models import OutboxRow

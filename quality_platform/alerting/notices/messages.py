@@ -9,7 +9,7 @@ import json
 import shlex
 from dataclasses import dataclass, replace
 
-from quality_platform.alerting.history import Points
+from quality_platform.alerting.conditions.history import Points
 from quality_platform.model.alerts import EventKind, Evidence, Series
 from quality_platform.model.labels import NONE
 from quality_platform.model.message import Message, Paragraph, Plot

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from quality_platform.alerting.changes import Changes, series_of
-from quality_platform.alerting.lifecycle import close
+from quality_platform.alerting.episodes.changes import Changes, series_of
+from quality_platform.alerting.episodes.lifecycle import close
 from quality_platform.alerting.plan import Plan
 from quality_platform.model.alerts import AlertType, Evidence
 from quality_platform.rules.matching import matches

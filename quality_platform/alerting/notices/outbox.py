@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from quality_platform.alerting.frozen import freeze
-from quality_platform.alerting.messages import Told, data, message
+from quality_platform.alerting.delivery.frozen import freeze
+from quality_platform.alerting.notices.messages import Told, data, message
 from quality_platform.model.message import Message
 from quality_platform.notifications.delivery import Attachment
 from quality_platform.state.database import State

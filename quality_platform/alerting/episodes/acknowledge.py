@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from quality_platform.alerting.changes import event_of
+from quality_platform.alerting.episodes.changes import event_of
 from quality_platform.errors import UsageError
 from quality_platform.model.alerts import Evidence
 from quality_platform.state import alerts

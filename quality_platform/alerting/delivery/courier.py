@@ -66,8 +66,8 @@ class Courier:
         if not self._waits():
             return
         # what renders messages is loaded when there is one
-        from quality_platform.alerting.deliver import deliver_due
-        from quality_platform.alerting.senders import build_senders
+        from quality_platform.alerting.delivery.deliver import deliver_due
+        from quality_platform.alerting.delivery.senders import build_senders
         from quality_platform.notifications.network import Network
 
         network = Network.allowing(self._settings.webhook_allow_cidrs)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from quality_platform.alerting import outbox
-from quality_platform.alerting.attempt import LEASE, attempt
-from quality_platform.alerting.deliver import running_clock
+from quality_platform.alerting.delivery.attempt import LEASE, attempt
+from quality_platform.alerting.delivery.deliver import running_clock
+from quality_platform.alerting.notices import outbox
 from quality_platform.errors import UsageError
 from quality_platform.model.message import Facts, Message, Paragraph
 from quality_platform.notifications.delivery import Sender

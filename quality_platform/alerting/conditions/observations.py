@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import duckdb
 
-from quality_platform.alerting.relations import MART, Relation
+from quality_platform.alerting.conditions.relations import MART, Relation
 from quality_platform.model.alerts import Sample, Series
 from quality_platform.warehouse.lake import Lake
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from quality_platform.alerting.attempt import LEASE, Clock, Outcome, attempt
+from quality_platform.alerting.delivery.attempt import LEASE, Clock, Outcome, attempt
 from quality_platform.errors import StateError
 from quality_platform.notifications.delivery import Sender
 from quality_platform.state import outbox

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from quality_platform.alerting.backoff import REFUSALS, delay, given_up
-from quality_platform.alerting.frozen import thaw
+from quality_platform.alerting.delivery.backoff import REFUSALS, delay, given_up
+from quality_platform.alerting.delivery.frozen import thaw
 from quality_platform.errors import DeliveryError
 from quality_platform.notifications.delivery import Sender
 from quality_platform.state.database import State

@@ -13,8 +13,8 @@ from itertools import count
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from quality_platform.alerting.observations import Fresh
-from quality_platform.alerting.relations import IDENTITY
+from quality_platform.alerting.conditions.observations import Fresh
+from quality_platform.alerting.conditions.relations import IDENTITY
 from quality_platform.model.alerts import Sample, Series
 from quality_platform.model.batch import Batch
 from quality_platform.model.tables_runtime import METRIC_SAMPLES

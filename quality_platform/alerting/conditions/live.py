@@ -16,13 +16,14 @@ from itertools import islice
 
 import pyarrow as pa
 
-from quality_platform.alerting import evaluate, thresholds
-from quality_platform.alerting.arrivals import Ahead, arrivals, by_series, joined
+from quality_platform.alerting import evaluate
+from quality_platform.alerting.conditions import thresholds
+from quality_platform.alerting.conditions.arrivals import Ahead, arrivals, by_series, joined
+from quality_platform.alerting.conditions.judgement import Judgement
+from quality_platform.alerting.conditions.observations import Fresh
+from quality_platform.alerting.conditions.relations import SAMPLES, Relation, samples_of
 from quality_platform.alerting.evaluate import Evaluation
-from quality_platform.alerting.judgement import Judgement
-from quality_platform.alerting.observations import Fresh
 from quality_platform.alerting.plan import Matcher, Plan
-from quality_platform.alerting.relations import SAMPLES, Relation, samples_of
 from quality_platform.model.alerts import RuleState, Sample, Series
 from quality_platform.model.rules import ThresholdRule
 from quality_platform.rules.matching import metric_of
