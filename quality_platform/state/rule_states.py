@@ -19,7 +19,9 @@ from quality_platform.state.upsert import upsert
 
 NEW = RuleState()
 _IDENTITY = ("metric", "project", "subject", "labels")
-_FIELDS = ("level", "pending_since", "pending_level", "evaluated_to")
+_FIELDS = (
+    "level", "pending_since", "pending_level", "evaluated_to", "recovering_since", "breached_at", "no_data",
+)  # fmt: skip
 _COLUMNS = tuple(getattr(RuleStateRow, name) for name in _FIELDS)
 
 
@@ -71,7 +73,7 @@ def _current(session: Session, fingerprints: Collection[str]) -> dict[str, RuleS
 
 
 def _state(row: sa.Row[Any]) -> RuleState:
-    return RuleState(row.level, row.pending_since, row.pending_level, row.evaluated_to)
+    return RuleState(**{name: getattr(row, name) for name in _FIELDS})
 
 
 def _values(each: Advance) -> Mapping[str, object]:

@@ -19,6 +19,8 @@ class AlertRow(Base):
     __table_args__ = (
         sa.Index("uq_alerts_open_fingerprint", "fingerprint", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
         sa.Index("ix_alerts_status_opened_at", "status", "opened_at"),
+        sa.Index("ix_alerts_due_at", "due_at"),
+        sa.Index("ix_alerts_fingerprint_resolved_at", "fingerprint", "resolved_at"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -39,6 +41,35 @@ class AlertRow(Base):
     updated_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
     reason: Mapped[str | None]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    origin: Mapped[str] = mapped_column(default="rule", server_default="rule")
+    """Who made it: `rule`, `api` (POST) or `alertmanager` (pushed by its API)."""
+    routing_labels: Mapped[str] = mapped_column(default="{}", server_default="{}")
+    """All labels that routes, silences and inhibitions match, as JSON; set when it opens and when it changes."""
+    annotations: Mapped[str] = mapped_column(default="{}", server_default="{}")
+    breached_at: Mapped[datetime | None]
+    condition: Mapped[str] = mapped_column(default="firing", server_default="firing")
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[str | None]
+    acknowledged_until: Mapped[datetime | None]
+    assignee: Mapped[str | None]
+    snoozed_until: Mapped[datetime | None]
+    flapping: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    reopened: Mapped[int] = mapped_column(default=0, server_default="0")
+    manual: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    held_until: Mapped[datetime | None]
+    """After a person resolved it: it stays closed until then, whatever the rule says."""
+    ends_at: Mapped[datetime | None]
+    generator_url: Mapped[str | None]
+    actionable: Mapped[bool | None]
+    silenced_by: Mapped[str] = mapped_column(default="[]", server_default="[]")
+    inhibited_by: Mapped[str] = mapped_column(default="[]", server_default="[]")
+    muted_by: Mapped[str] = mapped_column(default="[]", server_default="[]")
+    escalation: Mapped[str | None]
+    escalation_step: Mapped[int] = mapped_column(default=0, server_default="0")
+    escalation_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    """When it must be looked at again though nothing arrives: a repeat, an escalation, the end of a silence."""
 
 
 class AlertEventRow(Base):
@@ -68,3 +99,17 @@ class AlertEventRow(Base):
     batch_id: Mapped[str | None]
     message: Mapped[str]
     reason: Mapped[str | None]
+    actor: Mapped[str | None]
+    note: Mapped[str | None]
+
+
+class FlapRow(Base):
+    """The newest changes of one fingerprint, across its episodes."""
+
+    __tablename__ = "flaps"
+
+    fingerprint: Mapped[str] = mapped_column(primary_key=True)
+    changes: Mapped[str]
+    since: Mapped[datetime | None]
+    """Since when it flaps; null where it does not."""
+    cycles: Mapped[int] = mapped_column(default=0)

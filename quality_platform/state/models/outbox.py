@@ -40,6 +40,19 @@ class OutboxRow(Base):
     last_error: Mapped[str | None]
     created_at: Mapped[datetime]
     delivered_at: Mapped[datetime | None]
+    severity: Mapped[str] = mapped_column(default="info", server_default="info")
+
+
+class OutboxAlertRow(Base):
+    """Which alerts a message speaks of. Messages of one channel that share an alert leave in their order."""
+
+    __tablename__ = "outbox_alerts"
+    __table_args__ = (sa.Index("ix_outbox_alerts_alert_id", "alert_id", "position"),)
+
+    position: Mapped[int] = mapped_column(
+        COUNTER, sa.ForeignKey("outbox.position"), primary_key=True, autoincrement=False
+    )
+    alert_id: Mapped[str] = mapped_column(sa.ForeignKey("alerts.id"), primary_key=True)
 
 
 class DeliveryRow(Base):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from quality_platform.state.models.base import Base
@@ -24,3 +25,6 @@ class RuleStateRow(Base):
     pending_since: Mapped[datetime | None]
     pending_level: Mapped[str]
     evaluated_to: Mapped[datetime | None]
+    recovering_since: Mapped[datetime | None]
+    breached_at: Mapped[datetime | None]
+    no_data: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
