@@ -109,7 +109,10 @@ def _problem(data: Any, detail: ErrorDetails) -> Problem:
 
 def _is_tag(part: int | str) -> bool:
     """Pydantic puts a union's tag into the path, which is no place in the file."""
-    return part in ("threshold_violation", "trend_degradation", "regression", "console", "email", "slack", "webhook")
+    return part in (
+        "threshold_violation", "trend_degradation", "regression", "console", "email", "slack", "webhook",
+        "pagerduty", "ntfy", "websocket", "apprise",
+    )  # fmt: skip
 
 
 def _line(data: Any, where: list[int | str]) -> int:
