@@ -1,13 +1,37 @@
-"""An alert as a `Message`, from plain values. Pure."""
+"""What is said about one alert, and about several at once, as a `Message`. Pure, from plain values.
+
+Belongs here: which facts a message shows, in which order. Does not belong here: single sentences (`alert_words.py`),
+where the values come from (`alerting/notices/`), how it looks (`formats/`).
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from quality_platform.model.alerts import Severity
-from quality_platform.model.message import Block, Facts, Link, Message, Paragraph, Plot
+from quality_platform.model.message import (
+    Block,
+    Facts,
+    Heading,
+    Item,
+    Items,
+    Link,
+    Message,
+    Paragraph,
+    Plot,
+    Tone,
+)
 from quality_platform.model.time import as_utc
+from quality_platform.notifications.alert_words import MessageKind, entitled, instant, trend, when
 from quality_platform.notifications.numbers import amount
+from quality_platform.notifications.tones import WORDS
+
+# from the worst to the best
+TONES: tuple[Tone, ...] = ("critical", "warning", "info", "neutral", "good")
+# Alerts of a group that are shown with their facts and plots; the others have a line each.
+SHOWN_IN_FULL = 5
 
 
 def alert_message(
@@ -26,31 +50,92 @@ def alert_message(
     plot: Plot | None = None,
     resolved: bool = False,
     links: tuple[Link, ...] = (),
+    kind: MessageKind = "firing",
+    opened_at: datetime | None = None,
+    closed_at: datetime | None = None,
+    now: datetime | None = None,
+    actor: str = "",
+    note: str = "",
+    until: datetime | None = None,
+    cycles: int | None = None,
+    missed: str = "",
+    runbook: str | None = None,
 ) -> Message:
-    """What a person is told when an alert fires, changes or ends.
+    """What a person is told when something happens to an alert.
 
-    `title` is the alert's sentence, `metric` the metric's title; `evidence` says what the value rests on, such
-    as the commit. A resolved alert keeps the title and says so.
+    `title` is the alert's sentence, `metric` the metric's title; `evidence` says what the value rests on, such as the
+    commit or the group of errors. `resolved` is short for kind "resolved". `now` is when this is said, which a repeat
+    counts from `opened_at` to; `actor`, `note` and `until` belong to an acknowledgement, `cycles` are the changes of a
+    flapping alert, `missed` says during what it fired and cleared (`the channel did not answer`).
     """
+    kind = "resolved" if resolved else kind
+    over = kind == "resolved" or (kind == "settled" and closed_at is not None)
+    open_for = (as_utc(now) - as_utc(opened_at)).total_seconds() if now and opened_at else None
     against = "" if threshold is None else f", threshold {amount(threshold, unit)}"
     where = f"{project}, {subject}" if subject and subject != project else project
+    happened = [when(opened_at, closed_at) if over else "", f"It fired and cleared while {missed}." if missed else ""]
     facts = (
         ("Project", where),
         ("Metric", metric),
         ("Value", amount(value, unit)),
         ("Threshold", "" if threshold is None else amount(threshold, unit)),
+        ("Trend", trend(plot)),
         ("Severity", severity),
-        ("Observed", f"{as_utc(observed_at):%Y-%m-%d %H:%M:%S} UTC"),
+        ("Observed", instant(observed_at)),
+        ("Fired", instant(opened_at)),
+        ("Cleared", instant(closed_at) if over else ""),
+        ("Acknowledged by", actor if kind == "acknowledged" else ""),
+        ("Until", instant(until)),
+        ("Changes", "" if cycles is None else f"{cycles} times to and fro"),
         ("Rule", rule),
     )
     blocks: list[Block] = [Facts(tuple((name, text) for name, text in facts if text))]
-    if evidence:
-        blocks.append(Paragraph(evidence))
-    if plot is not None:
-        blocks.append(plot)
+    blocks += [Paragraph(text) for text in (_explained(kind, over), evidence, note) if text]
+    blocks += [] if plot is None else [plot]
+    blocks += links if runbook is None else (*links, Link("Runbook", runbook))
     return Message(
-        title=f"Resolved: {title}" if resolved else title,
-        summary=f"{where}: {metric} is {amount(value, unit)}{against}.",
-        tone="good" if resolved else severity,
-        blocks=(*blocks, *links),
+        title=entitled(kind, title, open_for=open_for, actor=actor, over=over, missed=missed),
+        summary=" ".join([f"{where}: {metric} is {amount(value, unit)}{against}.", *filter(None, happened)]),
+        tone="good" if over else severity,
+        blocks=tuple(blocks),
     )
+
+
+def _explained(kind: MessageKind, over: bool) -> str:
+    """What follows from it for the reader."""
+    if kind == "flapping":
+        return "It fires and clears again and again. You hear of it next when it has settled or gets worse."
+    if kind == "acknowledged":
+        return "Reminders and escalation have stopped."
+    return "It has stopped flapping." if kind == "settled" and not over else ""
+
+
+def group_message(messages: Sequence[Message], *, title: str, truncated: int = 0) -> Message:
+    """Several alerts in one message: a line each, the first five in full. `truncated` counts those left out.
+
+    The order is kept; put first what matters most. One message that leaves nothing out stays as it is.
+    """
+    if len(messages) == 1 and not truncated:
+        return messages[0]
+    counts = Counter(message.tone for message in messages)
+    told = ", ".join(f"{counts[tone]} {_counted(tone)}" for tone in TONES if counts[tone])
+    blocks: list[Block] = [Items(tuple(map(_line, messages)), "No alerts.")]
+    if truncated:
+        blocks.append(Paragraph(f"… and {truncated} more, which are left out here."))
+    for message in messages[:SHOWN_IN_FULL]:
+        blocks += [Heading(message.title), *message.blocks]
+    return Message(
+        title=title,
+        summary=f"{len(messages) + truncated} alerts: {told}{f', {truncated} not shown' if truncated else ''}.",
+        tone=next((tone for tone in TONES if counts[tone]), "neutral"),
+        blocks=tuple(blocks),
+    )
+
+
+def _counted(tone: Tone) -> str:
+    return "cleared" if tone == "good" else WORDS[tone].lower() or "other"
+
+
+def _line(message: Message) -> Item:
+    links: Iterator[str] = (block.url for block in message.blocks if isinstance(block, Link))
+    return Item(message.title, message.tone, message.summary, next(links, None))

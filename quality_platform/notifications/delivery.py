@@ -20,10 +20,11 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message on its way. Equal at every attempt, so that receivers can drop repeats by `message_id`.
+    """One message on its way. Equal at every attempt but for `attempt`, so that receivers can drop repeats.
 
-    `kind` is the event's type for machines (`alert.firing`, `alert.resolved`, `report.daily`), `payload` its
-    data as JSON values.
+    They know them by `message_id`. `kind` is the event's type for machines (`alert.firing`, `alert.resolved`,
+    `report.daily`), `payload` its data as JSON values; that of an alert is read by `alert_group.py`. `attempt` counts
+    from 1: after the first, somebody may have it already.
     """
 
     message_id: str
@@ -32,6 +33,7 @@ class Delivery:
     created_at: datetime
     payload: Mapping[str, object] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,3 +44,17 @@ def _binary(value: float) -> str:
     while size >= 1024 and step < len(_BINARY) - 1:
         size, step = size / 1024, step + 1
     return f"{number(math.copysign(size, value))} {_BINARY[step]}"
+
+
+def span(seconds: float) -> str:
+    """A length of time in its two largest units: `45 s`, `25 min`, `4 h 20 min`, `3 days`."""
+    left = round(max(seconds, 0.0))
+    if left < 60:
+        return f"{left} s"
+    sizes = (("day", 86_400), ("h", 3600), ("min", 60))
+    largest = next(place for place, (_, size) in enumerate(sizes) if left >= size)
+    parts = []
+    for unit, size in sizes[largest : largest + 2]:
+        count, left = divmod(left, size)
+        parts.append(f"{count} {unit}{'s' if unit == 'day' and count != 1 else ''}" if count else "")
+    return " ".join(part for part in parts if part)
