@@ -24,7 +24,7 @@ from quality_platform.model.message import (
     Tone,
 )
 from quality_platform.model.time import as_utc
-from quality_platform.notifications.alert_words import MessageKind, entitled, instant, trend, when
+from quality_platform.notifications.alert_words import News, entitled, instant, trend, when
 from quality_platform.notifications.numbers import amount
 from quality_platform.notifications.tones import WORDS
 
@@ -50,30 +50,31 @@ def alert_message(
     plot: Plot | None = None,
     resolved: bool = False,
     links: tuple[Link, ...] = (),
-    kind: MessageKind = "firing",
+    news: News = "firing",
     opened_at: datetime | None = None,
-    closed_at: datetime | None = None,
+    resolved_at: datetime | None = None,
+    told_before: bool = True,
     now: datetime | None = None,
     actor: str = "",
     note: str = "",
     until: datetime | None = None,
     cycles: int | None = None,
-    missed: str = "",
     runbook: str | None = None,
 ) -> Message:
     """What a person is told when something happens to an alert.
 
     `title` is the alert's sentence, `metric` the metric's title; `evidence` says what the value rests on, such as the
-    commit or the group of errors. `resolved` is short for kind "resolved". `now` is when this is said, which a repeat
-    counts from `opened_at` to; `actor`, `note` and `until` belong to an acknowledgement, `cycles` are the changes of a
-    flapping alert, `missed` says during what it fired and cleared (`the channel did not answer`).
+    commit or the group of errors. `resolved` is short for the news "resolved"; one that the receiver was not `told_before`
+    of is told as fired and cleared at once. A repeat counts from `opened_at` to `now`, which by default is `observed_at`.
+    `actor`, `note` and `until` belong to an acknowledgement, `cycles` are the changes of a flapping alert.
     """
-    kind = "resolved" if resolved else kind
-    over = kind == "resolved" or (kind == "settled" and closed_at is not None)
-    open_for = (as_utc(now) - as_utc(opened_at)).total_seconds() if now and opened_at else None
+    news = "resolved" if resolved else news
+    over = news == "resolved" or (news == "settled" and resolved_at is not None)
+    missed = news == "resolved" and not told_before
+    open_for = (as_utc(now or observed_at) - as_utc(opened_at)).total_seconds() if opened_at else None
     against = "" if threshold is None else f", threshold {amount(threshold, unit)}"
     where = f"{project}, {subject}" if subject and subject != project else project
-    happened = [when(opened_at, closed_at) if over else "", f"It fired and cleared while {missed}." if missed else ""]
+    happened = [when(opened_at, resolved_at) if over else "", "It could not be told before." if missed else ""]
     facts = (
         ("Project", where),
         ("Metric", metric),
@@ -83,31 +84,31 @@ def alert_message(
         ("Severity", severity),
         ("Observed", instant(observed_at)),
         ("Fired", instant(opened_at)),
-        ("Cleared", instant(closed_at) if over else ""),
-        ("Acknowledged by", actor if kind == "acknowledged" else ""),
+        ("Cleared", instant(resolved_at) if over else ""),
+        ("Acknowledged by", actor if news == "acknowledged" else ""),
         ("Until", instant(until)),
         ("Changes", "" if cycles is None else f"{cycles} times to and fro"),
         ("Rule", rule),
     )
     blocks: list[Block] = [Facts(tuple((name, text) for name, text in facts if text))]
-    blocks += [Paragraph(text) for text in (_explained(kind, over), evidence, note) if text]
+    blocks += [Paragraph(text) for text in (_explained(news, over), evidence, note) if text]
     blocks += [] if plot is None else [plot]
     blocks += links if runbook is None else (*links, Link("Runbook", runbook))
     return Message(
-        title=entitled(kind, title, open_for=open_for, actor=actor, over=over, missed=missed),
+        title=entitled(news, title, open_for=open_for, actor=actor, over=over, missed=missed),
         summary=" ".join([f"{where}: {metric} is {amount(value, unit)}{against}.", *filter(None, happened)]),
         tone="good" if over else severity,
         blocks=tuple(blocks),
     )
 
 
-def _explained(kind: MessageKind, over: bool) -> str:
+def _explained(news: News, over: bool) -> str:
     """What follows from it for the reader."""
-    if kind == "flapping":
+    if news == "flapping":
         return "It fires and clears again and again. You hear of it next when it has settled or gets worse."
-    if kind == "acknowledged":
+    if news == "acknowledged":
         return "Reminders and escalation have stopped."
-    return "It has stopped flapping." if kind == "settled" and not over else ""
+    return "It has stopped flapping." if news == "settled" and not over else ""
 
 
 def group_message(messages: Sequence[Message], *, title: str, truncated: int = 0) -> Message:

@@ -12,39 +12,39 @@ from quality_platform.model.message import Plot
 from quality_platform.model.time import as_utc
 from quality_platform.notifications.numbers import amount, span
 
-MessageKind = Literal["firing", "repeat", "resolved", "acknowledged", "escalated", "flapping", "settled", "digest"]
+News = Literal["firing", "repeat", "resolved", "acknowledged", "escalated", "flapping", "settled", "digest"]
 """What a message about an alert says. `repeat`: it still fires; `settled`: it no longer flaps."""
 
 
 def entitled(
-    kind: MessageKind,
+    news: News,
     title: str,
     *,
     open_for: float | None = None,
     actor: str = "",
     over: bool = False,
-    missed: str = "",
+    missed: bool = False,
 ) -> str:
     """The title with what happened in front. `open_for` is in seconds; `over` says whether a settled alert ended."""
-    if kind == "resolved":
+    if news == "resolved":
         return f"{'Fired and cleared' if missed else 'Resolved'}: {title}"
-    if kind == "repeat":
+    if news == "repeat":
         return f"Still firing{f' for {span(open_for)}' if open_for else ''}: {title}"
-    if kind == "acknowledged":
+    if news == "acknowledged":
         return f"Acknowledged{f' by {actor}' if actor else ''}: {title}"
     before = {
         "escalated": "Escalated: ",
         "flapping": "Flapping: ",
         "settled": "Settled, cleared: " if over else "Settled, still firing: ",
     }
-    return before.get(kind, "") + title
+    return before.get(news, "") + title
 
 
-def when(opened_at: datetime | None, closed_at: datetime | None) -> str:
+def when(opened_at: datetime | None, resolved_at: datetime | None) -> str:
     """`Fired 12:00, cleared 12:25 UTC, after 25 min.`, with the date where a day lies between; empty without both."""
-    if opened_at is None or closed_at is None:
+    if opened_at is None or resolved_at is None:
         return ""
-    start, end = as_utc(opened_at), as_utc(closed_at)
+    start, end = as_utc(opened_at), as_utc(resolved_at)
     shape = "%H:%M" if start.date() == end.date() else "%Y-%m-%d %H:%M"
     return f"Fired {start:{shape}}, cleared {end:{shape}} UTC, after {span((end - start).total_seconds())}."
 
