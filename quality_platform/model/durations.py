@@ -38,8 +38,11 @@ def _read(value: object) -> object:
     if not isinstance(value, str):
         return value
     found = seconds(value)
-    # what is left is for pydantic, which knows ISO 8601 and hh:mm:ss
-    return value if found is None else timedelta(seconds=found)
+    try:
+        # what is left is for pydantic, which knows ISO 8601 and hh:mm:ss
+        return value if found is None else timedelta(seconds=found)
+    except OverflowError as error:
+        raise ValueError("longer than there are days") from error
 
 
 Duration = Annotated[
