@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from quality_platform.model.channels import ChannelConfig
 from quality_platform.model.live_sources import AccessLogSource, Probe, Quota, ScrapeTarget
+from quality_platform.model.routing import EscalationPolicy, Inhibition, MuteWindow, RoutingConfig
 from quality_platform.model.rules import RuleConfig
 from quality_platform.model.sections import ProjectId, Section
 
@@ -107,4 +108,27 @@ class QualityConfig(Section):
     system: SystemSource = Field(default_factory=SystemSource, description="The host.")
     rules: tuple[RuleConfig, ...] | None = Field(default=None, description="Rules; absent means the defaults.")
     channels: tuple[ChannelConfig, ...] = Field(default=(), description="Where alerts and reports go.")
+    routing: RoutingConfig | None = Field(
+        default=None, description="Who is told of what; absent means that the channels' own filters say it."
+    )
+    mute_windows: tuple[MuteWindow, ...] = Field(
+        default=(), max_length=1000, description="Times for routes to be silent in, or outside of."
+    )
+    inhibitions: tuple[Inhibition, ...] = Field(
+        default=(), max_length=1000, description="Alerts that hold others back while they fire."
+    )
+    escalations: tuple[EscalationPolicy, ...] = Field(
+        default=(), max_length=1000, description="Whom to tell when nobody acknowledges."
+    )
     report: ReportConfig = Field(default_factory=ReportConfig, description="The daily report.")
+
+    @model_validator(mode="after")
+    def _has_one_of_each_name(self) -> Self:
+        for kind, names in (
+            ("mute_windows", [window.name for window in self.mute_windows]),
+            ("escalations", [policy.name for policy in self.escalations]),
+        ):
+            twice = next((name for name in names if names.count(name) > 1), None)
+            if twice is not None:
+                raise ValueError(f"{kind}: the name {twice!r} is there twice")
+        return self
