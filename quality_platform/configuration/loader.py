@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from quality_platform.configuration.lines import field_of, line_of
 from quality_platform.errors import ConfigurationError
 from quality_platform.model.configuration import QualityConfig
 from quality_platform.settings import Settings
@@ -51,6 +53,11 @@ def read(path: Path) -> tuple[QualityConfig, tuple[Problem, ...]]:
         return QualityConfig.model_validate(_plain(data)), ()
     except ValidationError as error:
         return QualityConfig(), tuple(_problem(data, detail) for detail in error.errors())
+
+
+def locate(path: Path, where: Sequence[int | str]) -> int:
+    """The line of what `where` leads to in a file that `read` has read without problems."""
+    return line_of(_parse(_text(path)), where)
 
 
 def load(path: Path) -> QualityConfig:
@@ -102,9 +109,8 @@ def _plain(data: Any) -> Any:
 
 def _problem(data: Any, detail: ErrorDetails) -> Problem:
     where = [part for part in detail["loc"] if not _is_tag(part)]
-    field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).lstrip(".")
     message = detail["msg"].removeprefix("Value error, ")
-    return Problem(_line(data, where), field, message)
+    return Problem(line_of(data, where), field_of(where), message)
 
 
 def _is_tag(part: int | str) -> bool:
@@ -113,20 +119,3 @@ def _is_tag(part: int | str) -> bool:
         "threshold_violation", "trend_degradation", "regression", "console", "email", "slack", "webhook",
         "pagerduty", "ntfy", "websocket", "apprise",
     )  # fmt: skip
-
-
-def _line(data: Any, where: list[int | str]) -> int:
-    line = 0
-    for part in where:
-        position = getattr(data, "lc", None)
-        if position is None or not _has(data, part):
-            break
-        line = position.key(part)[0] if isinstance(part, str) else position.item(part)[0]
-        data = data[part]
-    return line + 1
-
-
-def _has(data: Any, part: int | str) -> bool:
-    if isinstance(data, dict):
-        return part in data
-    return isinstance(data, list) and isinstance(part, int) and part < len(data)
