@@ -7,21 +7,26 @@ Belongs here: URL, connection, limits. Does not belong here: what is sent (`chan
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import httpcore
 
 from quality_platform import __version__
 from quality_platform.errors import DeliveryError
 from quality_platform.notifications.answers import refusal
+from quality_platform.notifications.connections import Kept, Origin
+from quality_platform.notifications.exchange import NoAnswer, Reply, exchange, request
 from quality_platform.notifications.network import Network
 from quality_platform.notifications.plain import single_line
-from quality_platform.notifications.stream import Deadline, GuardedBackend
+from quality_platform.notifications.stream import Deadline, connect
 
 _HOST = re.compile(rb"[A-Za-z0-9._:-]+")
+_USUAL = {"Content-Type": "application/json", "User-Agent": f"quality-platform/{__version__}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +37,60 @@ class Answer:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class _Target:
+    origin: Origin
+    named: bytes
+    """Host and port as the Host header writes them."""
+    path: bytes
+
+
 def post_json(url: str, body: bytes, network: Network, headers: Mapping[str, str] | None = None) -> Answer:
     """POST `body` to `url`; raises `DeliveryError` unless the receiver accepts it with 2xx.
 
     Redirects are not followed, proxies in the environment not used. A body longer than the limit, or one that
-    breaks off, is cut: the status has been said.
+    breaks off, is cut: the status has been said. A connection may be one that `network` has kept.
     """
     target = _target(url)
-    host = target.host.decode("ascii")
-    backend = GuardedBackend(network, Deadline(network.total_seconds), secure=target.scheme == b"https")
-    with (
-        _explained(host, network),
-        httpcore.ConnectionPool(ssl_context=network.http_tls, network_backend=backend) as pool,
-        pool.stream("POST", target, headers=_headers(headers or {}), content=body) as response,
-    ):
-        start = _start(response, network.response_bytes)
-    later = next((value.decode("latin-1") for name, value in response.headers if name.lower() == b"retry-after"), None)
-    error = refusal(host, response.status, start, later, datetime.now(UTC))
+    host = target.origin[1]
+    with _explained(host, network):
+        sent = request("POST", target.path, target.named, {**_USUAL, **(headers or {})}, body)
+        reply = _answered(target.origin, sent, network, Deadline(network.total_seconds))
+    error = refusal(host, reply.status, reply.body, reply.retry_after, datetime.now(UTC))
     if error:
         raise error
-    return Answer(response.status, start)
+    return Answer(reply.status, reply.body)
 
 
-def _target(url: str) -> httpcore.URL:
+def _answered(origin: Origin, sent: bytes, network: Network, deadline: Deadline) -> Reply:
+    """The answer, on a kept connection if there is one that still works, else on a new one."""
+    kept = network.connections.take(origin)
+    if kept is not None:
+        try:
+            return _asked(kept, origin, sent, network, deadline)
+        except NoAnswer:
+            pass  # it was closed in the moment of asking, as servers do with idle ones: a new one will tell
+    secure, host, port = origin
+    opened = time.monotonic()
+    fresh = Kept(connect(network, host, port, deadline, secure=secure), opened)
+    return _asked(fresh, origin, sent, network, deadline)
+
+
+def _asked(kept: Kept, origin: Origin, sent: bytes, network: Network, deadline: Deadline) -> Reply:
+    kept.stream.deadline = deadline
+    reply = None
+    try:
+        reply = exchange(kept.stream, sent, network.response_bytes)
+    finally:
+        if reply is not None and reply.keeps:
+            network.connections.give(origin, kept)
+        else:
+            kept.stream.close()
+    return reply
+
+
+@lru_cache(256)
+def _target(url: str) -> _Target:
     """The URL in parts, international names encoded; raises where it is none that may be called."""
     import httpx
 
@@ -70,26 +106,8 @@ def _target(url: str) -> httpcore.URL:
             retry=False,
             hint="Write https://host/path, without user or password.",
         )
-    return httpcore.URL(scheme=parts.raw_scheme, host=host, port=parts.port, target=parts.raw_path)
-
-
-def _headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    usual = {"Content-Type": "application/json", "User-Agent": f"quality-platform/{__version__}", "Connection": "close"}
-    return [
-        (name.encode("ascii"), single_line(value).encode("latin-1", "replace"))
-        for name, value in (usual | dict(headers)).items()
-    ]
-
-
-def _start(response: httpcore.Response, most: int) -> bytes:
-    """The body's first `most` bytes, or what came of them."""
-    start = b""
-    with suppress(httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError):
-        for part in response.iter_stream():
-            start += part[: most - len(start)]
-            if len(start) >= most:
-                break
-    return start
+    secure = parts.scheme == "https"
+    return _Target((secure, host.decode("ascii"), parts.port or (443 if secure else 80)), parts.netloc, parts.raw_path)
 
 
 @contextmanager

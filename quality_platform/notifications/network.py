@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from quality_platform.errors import ConfigurationError
 from quality_platform.notifications.addresses import resolved
+
+if TYPE_CHECKING:
+    from quality_platform.notifications.connections import Connections
 
 AnyNetwork = IPv4Network | IPv6Network
 
@@ -37,7 +40,16 @@ class Network:
     @cached_property
     def http_tls(self) -> ssl.SSLContext:
         """The context of HTTP, which offers HTTP to the other side and so fits nothing else."""
-        return self.new_tls()
+        context = self.new_tls()
+        context.set_alpn_protocols(["http/1.1"])
+        return context
+
+    @cached_property
+    def connections(self) -> Connections:
+        """Connections of HTTP that are open; they end with these limits."""
+        from quality_platform.notifications.connections import Connections
+
+        return Connections()
 
     @classmethod
     def allowing(cls, cidrs: Iterable[str]) -> Self:

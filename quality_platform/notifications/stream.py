@@ -1,14 +1,14 @@
-"""A connection to a vetted address that ends in time: what httpcore opens and reads through.
+"""A connection to a vetted address that ends in time: what requests are written to and answers read from.
 
-httpcore limits each read, so a receiver that sends one byte now and then could hold a worker for ever; here
-one deadline covers name, connection, handshake, request and answer.
+A limit on each read would let a receiver that sends one byte now and then hold a sender for ever; here one deadline
+covers name, connection, handshake, request and answer. Does not belong here: HTTP (`exchange.py`), which connections
+are kept (`connections.py`).
 """
 
 from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Iterable
 from typing import Any
 
 import httpcore
@@ -35,77 +35,63 @@ class Deadline:
         return min(seconds, most)
 
 
-class GuardedBackend(httpcore.NetworkBackend):
-    """Resolves a name once, refuses addresses that must not be reached, connects to one of the others.
-
-    Only an allow-listed network may be reached without TLS (`secure`). Host header and certificate check
-    keep the name: httpcore takes them from the URL.
-    """
-
-    def __init__(self, network: Network, deadline: Deadline, *, secure: bool) -> None:
-        self._network = network
-        self._deadline = deadline
-        self._secure = secure
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        """Connect to the first vetted address that answers."""
-        failure: Exception = httpcore.ConnectError("no address")
-        for address in self._vetted(host, port)[:MOST_ATTEMPTS]:
-            try:
-                patience = self._deadline.left(self._network.connect_seconds)
-                stream = httpcore.SyncBackend().connect_tcp(address, port, patience, local_address, socket_options)
-                return BoundedStream(stream, self._deadline)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        raise failure
-
-    def _vetted(self, host: str, port: int) -> tuple[str, ...]:
-        addresses = self._network.resolve(host, port, self._deadline.left(self._network.connect_seconds))
-        listed, public = reachable(addresses, self._network.allowed)
-        if listed or (public and self._secure):
-            return (*listed, *public) if self._secure else listed
-        if public:
-            raise DeliveryError(f"{host} is not called without encryption.", retry=False, hint="Use https.")
-        raise DeliveryError(
-            f"{host} is no public address, and messages may not reach it.",
-            retry=False,
-            hint="If it is yours, add its network to QUALITY_PLATFORM_WEBHOOK_ALLOW_CIDRS.",
-        )
-
-
-class BoundedStream(httpcore.NetworkStream):
-    """A stream of httpcore whose every step ends at the deadline."""
+class BoundedStream:
+    """A stream of httpcore whose every step ends at the deadline; a kept connection gets a new one per request."""
 
     def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
         self._stream = stream
-        self._deadline = deadline
+        self.deadline = deadline
 
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read what is there."""
-        return self._stream.read(max_bytes, self._deadline.left())
+    def read(self, most: int) -> bytes:
+        """Read what is there, at most so many bytes; empty when the other side has hung up."""
+        return self._stream.read(most, self.deadline.left())
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write all of `buffer`."""
-        self._stream.write(buffer, self._deadline.left())
+    def write(self, content: bytes) -> None:
+        """Write all of `content`."""
+        self._stream.write(content, self.deadline.left())
 
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        """Shake hands."""
-        stream = self._stream.start_tls(ssl_context, server_hostname, self._deadline.left())
-        return BoundedStream(stream, self._deadline)
+    def encrypted(self, context: ssl.SSLContext, name: str) -> BoundedStream:
+        """The same connection after a handshake in which the other side proved to be `name`."""
+        return BoundedStream(self._stream.start_tls(context, name, self.deadline.left()), self.deadline)
 
     def close(self) -> None:
         """Hang up."""
         self._stream.close()
 
-    def get_extra_info(self, info: str) -> Any:
-        """What the stream knows of itself."""
-        return self._stream.get_extra_info(info)
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing has arrived that nobody asked for, such as the other side's farewell."""
+        readable: Any = self._stream.get_extra_info("is_readable")
+        return not readable
+
+
+def connect(network: Network, host: str, port: int, deadline: Deadline, *, secure: bool) -> BoundedStream:
+    """A connection to the first vetted address of `host` that answers, encrypted where `secure`.
+
+    The name is resolved once, addresses that must not be reached are refused, and one of the others is connected to.
+    The certificate is checked against the name. Only an allow-listed network may be reached without TLS.
+    """
+    failure: Exception = httpcore.ConnectError("no address")
+    for address in _vetted(network, host, port, deadline, secure=secure)[:MOST_ATTEMPTS]:
+        try:
+            stream = httpcore.SyncBackend().connect_tcp(address, port, deadline.left(network.connect_seconds))
+        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            failure = error
+            continue
+        bounded = BoundedStream(stream, deadline)
+        return bounded.encrypted(network.http_tls, host) if secure else bounded
+    raise failure
+
+
+def _vetted(network: Network, host: str, port: int, deadline: Deadline, *, secure: bool) -> tuple[str, ...]:
+    addresses = network.resolve(host, port, deadline.left(network.connect_seconds))
+    listed, public = reachable(addresses, network.allowed)
+    if listed or (public and secure):
+        return (*listed, *public) if secure else listed
+    if public:
+        raise DeliveryError(f"{host} is not called without encryption.", retry=False, hint="Use https.")
+    raise DeliveryError(
+        f"{host} is no public address, and messages may not reach it.",
+        retry=False,
+        hint="If it is yours, add its network to QUALITY_PLATFORM_WEBHOOK_ALLOW_CIDRS.",
+    )
