@@ -64,9 +64,10 @@ def alert_message(
     """What a person is told when something happens to an alert.
 
     `title` is the alert's sentence, `metric` the metric's title; `evidence` says what the value rests on, such as the
-    commit or the group of errors. `resolved` is short for the news "resolved"; one that the receiver was not `told_before`
-    of is told as fired and cleared at once. A repeat counts from `opened_at` to `now`, which by default is `observed_at`.
-    `actor`, `note` and `until` belong to an acknowledgement, `cycles` are the changes of a flapping alert.
+    commit or the group of errors. `resolved` is short for the news "resolved"; an alert that the receiver was not
+    `told_before` of is told as fired and cleared at once. A repeat counts from `opened_at` to `now`, which by default
+    is `observed_at`. `actor`, `note` and `until` belong to an acknowledgement, `cycles` are the changes of a flapping
+    alert.
     """
     news = "resolved" if resolved else news
     over = news == "resolved" or (news == "settled" and resolved_at is not None)

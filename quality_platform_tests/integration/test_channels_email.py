@@ -6,6 +6,7 @@ import email
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -88,9 +89,32 @@ class TestRefusals:
         assert (error.retry, error.status) == (False, 550)
         assert mailbox.got[0].rcpt_tos == [ADA]
 
-    def test_a_recipient_refused_for_now_does_not_repeat_the_mail_to_the_others(self) -> None:
-        error = failure(Mailbox(refusals={BOB: "451 greylisted"}))
-        assert (error.retry, error.status) == (False, 451)
+    def test_a_recipient_refused_for_now_is_tried_again_and_the_others_are_not(self) -> None:
+        mailbox = Mailbox(refusals={BOB: "451 greylisted"})
+        with serving(mailbox) as port:
+            send = sender(port)
+            with pytest.raises(
+                DeliveryError, match=r"refused bob.*451 greylisted.*The other recipients got it"
+            ) as raised:
+                send(delivery(message_id="greylisted"))
+            assert (raised.value.retry, raised.value.status) == (True, 451)
+            mailbox.refusals.clear()
+            # senders are built again and again; who has got it is remembered beside them
+            assert sender(port)(delivery(message_id="greylisted")).detail == f"accepted for {BOB}"
+            assert [envelope.rcpt_tos for envelope in mailbox.got] == [[ADA], [BOB]]
+            assert sender(port)(delivery(message_id="another")).detail == f"accepted for {ADA}, {BOB}"
+
+    def test_refused_for_good_and_for_now_ends_with_the_one_refused_for_good(self) -> None:
+        mailbox = Mailbox(refusals={ADA: "550 unknown", BOB: "451 later"})
+        with serving(mailbox) as port:
+            with pytest.raises(DeliveryError) as first:
+                sender(port)(delivery(message_id="mixed"))
+            del mailbox.refusals[BOB]
+            with pytest.raises(DeliveryError) as second:
+                sender(port)(delivery(message_id="mixed"))
+        assert (first.value.retry, first.value.status) == (True, 451)
+        assert (second.value.retry, second.value.status) == (False, 550)
+        assert [envelope.rcpt_tos for envelope in mailbox.got] == [[BOB]]
 
     @pytest.mark.parametrize(
         ("answers", "retry"),
@@ -235,6 +259,20 @@ def test_a_server_that_does_not_talk_is_tried_again(script: Callable[[socket.soc
     with talking(script) as port, pytest.raises(DeliveryError, match=r"127\.0\.0\.1") as raised:
         sender(port, replace(NETWORK, total_seconds=0.3))(delivery())
     assert raised.value.retry is (script is not babbling)
+
+
+def dripping(connection: socket.socket) -> None:
+    """Greets, a byte now and then: every read is quick, the greeting never ends."""
+    with suppress(OSError):
+        for _ in range(1000):
+            connection.sendall(b"2")
+            time.sleep(0.02)
+
+
+def test_a_server_that_drips_is_hung_up_on() -> None:
+    with talking(dripping) as port, pytest.raises(DeliveryError, match=r"127\.0\.0\.1") as raised:
+        sender(port, replace(NETWORK, total_seconds=0.1))(delivery())
+    assert raised.value.retry
 
 
 def test_nobody_listening_is_tried_again() -> None:

@@ -1,24 +1,55 @@
-"""The e-mail channel: hands a mail to an SMTP server and reads its answers.
+"""The e-mail channel: one mail to all recipients, and who of them has it.
 
-A mail that some recipients got is not sent again: a repeat to all, because one address is refused, would be
-worse than one address that the error names.
+A mail that some recipients got is tried again only for those who were refused for now (greylisting), as long as this
+process remembers the others. After a restart all get it under the same Message-ID, which mail systems show once: a
+repeat is better than a recipient who is never told. An address that is refused for good is named in the error.
 """
 
 from __future__ import annotations
 
-import smtplib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
 from email.utils import parseaddr
-from socket import gethostname
 
-from quality_platform.errors import ConfigurationError, DeliveryError
-from quality_platform.model.channels import EmailChannel, EmailSettings
+from quality_platform.errors import ConfigurationError
+from quality_platform.model.channel_settings import EmailSettings
+from quality_platform.model.channels import EmailChannel
+from quality_platform.notifications.channels.smtp import connected, explained, refusal
 from quality_platform.notifications.delivery import Delivery, Receipt, Sender
-from quality_platform.notifications.mail import composed
+from quality_platform.notifications.mail import Envelope, composed
 from quality_platform.notifications.network import Network
 from quality_platform.notifications.plain import single_line
 from quality_platform.notifications.secrets import Secrets, revealed
+
+# Mails that are under way to a part of their recipients; one is kept until it is through or these are newer.
+MOST_REMEMBERED = 1000
+
+
+class Having:
+    """Who has got which mail so far. Shared by all senders of this process, since these are built again and again."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._got: OrderedDict[tuple[str, str], frozenset[str]] = OrderedDict()
+
+    def missing(self, key: tuple[str, str], recipients: Iterable[str]) -> tuple[str, ...]:
+        """Those of `recipients` who have not got it; all of them where all have it, as after a replay."""
+        with self._lock:
+            got = self._got.get(key, frozenset())
+        return tuple(to for to in recipients if to not in got) or tuple(recipients)
+
+    def note(self, key: tuple[str, str], recipients: Iterable[str], *, done: bool) -> None:
+        """These have got it now; `done` when nobody is left."""
+        with self._lock:
+            self._got[key] = self._got.pop(key, frozenset()) | frozenset(recipients)
+            if done:
+                del self._got[key]
+            while len(self._got) > MOST_REMEMBERED:
+                self._got.popitem(last=False)
+
+
+HAVING = Having()
 
 
 def build(config: EmailChannel, network: Network, secrets: Secrets) -> Sender:
@@ -31,80 +62,33 @@ def build(config: EmailChannel, network: Network, secrets: Secrets) -> Sender:
     for field, address in (("sender", settings.sender), *(("recipients", to) for to in settings.recipients)):
         if "@" not in parseaddr(address)[1] or address != single_line(address):
             raise ConfigurationError(f"Channel {config.name}: {field} has {address!r}, which is no mail address.")
-    return lambda delivery: send(delivery, settings=settings, password=password, network=network)
-
-
-def send(delivery: Delivery, *, settings: EmailSettings, password: str | None, network: Network) -> Receipt:
-    """Deliver once to all recipients."""
-    mail = composed(delivery, settings.sender, settings.recipients)
-    with _explained(settings.host), _connected(settings, network) as server:
-        if settings.username is not None and password is not None:
-            server.login(settings.username, password)
-        refused = server.send_message(mail)
-    if refused:
-        raise _refusal(settings.host, refused, all_of_them=False)
-    return Receipt(250, f"accepted for {', '.join(settings.recipients)}")
-
-
-@contextmanager
-def _connected(settings: EmailSettings, network: Network) -> Iterator[smtplib.SMTP]:
-    """A conversation with the server, encrypted as configured."""
-    # Without a name smtplib asks DNS for one, which can take long where there is no DNS.
-    name, seconds = gethostname(), network.total_seconds
-    server: smtplib.SMTP
-    if settings.security == "tls":
-        server = smtplib.SMTP_SSL(settings.host, settings.port, name, timeout=seconds, context=network.new_tls())
-    else:
-        server = smtplib.SMTP(settings.host, settings.port, name, timeout=seconds)
-    try:
-        if settings.security == "starttls":
-            server.starttls(context=network.new_tls())
-        yield server
-        # The mail is accepted by now; a failing farewell must not make it sent again.
-        with suppress(smtplib.SMTPException, OSError):
-            server.quit()
-    finally:
-        server.close()
-
-
-@contextmanager
-def _explained(host: str) -> Iterator[None]:
-    """Turns smtplib's exceptions into sentences; codes from 400 to 499 mean later (RFC 5321, 4.2.1)."""
-    try:
-        yield
-    except smtplib.SMTPRecipientsRefused as error:
-        raise _refusal(host, error.recipients, all_of_them=True) from error
-    except smtplib.SMTPAuthenticationError as error:
-        # The server's words are left out: they may repeat what was sent.
-        raise DeliveryError(
-            f"{host} refused user name and password.", retry=_later(error.smtp_code), status=error.smtp_code
-        ) from error
-    except smtplib.SMTPResponseException as error:
-        words = single_line(_decoded(error.smtp_error), 200)
-        raise DeliveryError(
-            f"{host} answered {error.smtp_code}: {words}", retry=_later(error.smtp_code), status=error.smtp_code
-        ) from error
-    except smtplib.SMTPNotSupportedError as error:
-        raise DeliveryError(
-            f"{host} cannot do it: {single_line(str(error), 200)}", retry=False, hint="Check security and port."
-        ) from error
-    except OSError as error:  # includes what is left of SMTPException: the server hung up
-        raise DeliveryError(f"{host} cannot be reached: {single_line(str(error), 200)}.", retry=True) from error
-
-
-def _refusal(host: str, refused: Mapping[str, tuple[int, bytes]], *, all_of_them: bool) -> DeliveryError:
-    named = "; ".join(f"{to} ({code} {_decoded(words)})" for to, (code, words) in sorted(refused.items()))
-    rest = "" if all_of_them else " The other recipients got it."
-    return DeliveryError(
-        f"{host} refused {single_line(named, 1000)}.{rest}",
-        retry=all_of_them and any(_later(code) for code, _ in refused.values()),
-        status=max(code for code, _ in refused.values()),
+    envelope = Envelope(settings.sender, settings.recipients, config.name, settings.unsubscribe)
+    return lambda delivery: send(
+        delivery, settings=settings, envelope=envelope, password=password, network=network, having=HAVING
     )
 
 
-def _later(code: int) -> bool:
-    return 400 <= code < 500
-
-
-def _decoded(words: bytes | str) -> str:
-    return words if isinstance(words, str) else words.decode("utf-8", "replace")
+def send(
+    delivery: Delivery,
+    *,
+    settings: EmailSettings,
+    envelope: Envelope,
+    password: str | None,
+    network: Network,
+    having: Having,
+) -> Receipt:
+    """Deliver once to the recipients who have not got it yet."""
+    mail, key = composed(delivery, envelope), (envelope.list_name, delivery.message_id)
+    addresses = [parseaddr(to)[1] for to in envelope.recipients]
+    to = having.missing(key, addresses)
+    with explained(settings.host), connected(settings, network) as server:
+        if settings.username is not None and password is not None:
+            server.login(settings.username, password)
+        refused = server.send_message(mail, to_addrs=to)
+    accepted = [address for address in to if address not in refused]
+    if refused:
+        error = refusal(settings.host, refused, rest=" The other recipients got it.")
+        having.note(key, accepted, done=not error.retry)
+        raise error
+    having.note(key, accepted, done=True)
+    return Receipt(250, f"accepted for {', '.join(accepted)}")

@@ -1,6 +1,8 @@
-"""The Slack channel: an incoming webhook. Slack knows no message id, so a repeat cannot be told apart."""
+"""The Slack channel: an incoming webhook. Slack knows no message id, so a message that may be a repeat says so."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
 
 import orjson
 
@@ -11,17 +13,21 @@ from quality_platform.notifications.formats import slack
 from quality_platform.notifications.http import post_json
 from quality_platform.notifications.network import Network
 from quality_platform.notifications.secrets import Secrets, revealed
+from quality_platform.notifications.signature import Keys, keys_of, signed
 
 
 def build(config: SlackChannel, network: Network, secrets: Secrets) -> Sender:
-    """A sender to the configured webhook."""
+    """A sender to the configured webhook. A signature is for what stands between here and Slack."""
     url = revealed(config.configuration.webhook_url, secrets, channel=config.name, field="webhook_url")
-    return lambda delivery: send(delivery, url=url, network=network)
+    keys = keys_of(config.signing_secret, secrets, channel=config.name)
+    return lambda delivery: send(delivery, url=url, network=network, keys=keys)
 
 
-def send(delivery: Delivery, *, url: str, network: Network) -> Receipt:
+def send(delivery: Delivery, *, url: str, network: Network, keys: Keys) -> Receipt:
     """POST the message once. Slack says `ok`; a 200 with other words comes from something before it."""
-    answer = post_json(url, orjson.dumps(slack.render(delivery.message)), network)
+    body = orjson.dumps(slack.render(delivery.message, repeated=delivery.attempt > 1))
+    headers = signed(delivery.message_id, datetime.now(UTC), body, keys) if keys else None
+    answer = post_json(url, body, network, headers)
     if answer.body.strip() != b"ok":
         raise DeliveryError(
             f"The answer {answer.status} is not Slack's ok.",

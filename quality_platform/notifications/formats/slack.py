@@ -25,17 +25,20 @@ MOST_FIELDS = 10
 # A line that escaping makes five times as long (& to &amp;) still fits into one text.
 LONGEST_LINE = 550
 MOST_ROWS = 40
+REPEATED = "Possible duplicate: an earlier attempt to send this was not answered."
 
 
-def render(message: Message) -> Json:
-    """The body of a POST to an incoming webhook."""
+def render(message: Message, *, repeated: bool = False) -> Json:
+    """The body of a POST to an incoming webhook. `repeated`: Slack may have it already and cannot tell."""
     message = cleaned(message)
     blocks = [part for block in message.blocks for part in _blocks(block)]
     if message.summary:
         blocks.insert(0, _plain(message.summary))
-    room = MOST_BLOCKS - 1  # one is the header
+    room = MOST_BLOCKS - 1 - repeated  # one is the header
     if len(blocks) > room:
         blocks = [*blocks[: room - 1], _plain(f"… and {len(blocks) - room + 1} more parts, left out here.")]
+    if repeated:
+        blocks.append({"type": "context", "elements": [_mrkdwn(REPEATED)]})
     title = single_line(headline(message), LONGEST_HEADER) or "-"
     return {
         "text": escaped(title),

@@ -12,17 +12,18 @@ import pytest
 
 from quality_platform.model.message import Message
 from quality_platform.notifications.delivery import Attachment
-from quality_platform.notifications.mail import composed
+from quality_platform.notifications.mail import Envelope, composed
 from quality_platform.notifications.plots.pictures import png
 from quality_platform_tests.data.messages import ALERT, HOSTILE, REPORT, delivery, hostile, series
 from quality_platform_tests.data.pages import Page
 
 SENDER, TO = "Quality <quality@example.org>", ("ada@example.org", "bob@example.org")
+ENVELOPE = Envelope(SENDER, TO, "Team Mail")
 
 
 def received(message: Message = ALERT, **more: object) -> EmailMessage:
     """The mail after a journey as bytes."""
-    mail = email.message_from_bytes(composed(delivery(message, **more), SENDER, TO).as_bytes(), policy=default)
+    mail = email.message_from_bytes(composed(delivery(message, **more), ENVELOPE).as_bytes(), policy=default)
     return cast("EmailMessage", mail)
 
 
@@ -91,7 +92,7 @@ def test_hostile_text_makes_no_header_and_no_markup() -> None:
 
 @pytest.mark.parametrize("sender", ["a@example.org", "A B <a@example.org>", '"A, B" <a@example.org>'])
 def test_the_identity_has_the_sender_s_domain(sender: str) -> None:
-    assert composed(delivery(), sender, TO)["Message-ID"].endswith("@example.org>")
+    assert composed(delivery(), Envelope(sender, TO))["Message-ID"].endswith("@example.org>")
 
 
 def test_international_text_survives() -> None:
@@ -100,3 +101,55 @@ def test_international_text_survives() -> None:
     body = mail.get_body(("plain",))
     assert body is not None
     assert "naïve" in body.get_content()
+
+
+# --- threads and lists -----------------------------------------------------------------------------------------------
+
+
+def about(alert: str, event: str, **more: object) -> EmailMessage:
+    """A mail about one alert."""
+    payload = {"alerts": [{"id": alert, "fingerprint": "f1", "status": "active"}], "event": event, **more}
+    return received(message_id=f"{alert}-{event}", kind=f"alert.{event}", payload=payload)
+
+
+def test_mails_about_one_episode_are_one_thread() -> None:
+    fired, resolved, other = about("a1", "firing"), about("a1", "resolved"), about("a2", "firing")
+    assert fired["References"] == resolved["References"] == fired["In-Reply-To"]
+    assert other["References"] != fired["References"]
+    assert len({mail["Message-ID"] for mail in (fired, resolved, other)}) == 3
+
+
+def test_a_later_mail_answers_the_first_where_it_is_known() -> None:
+    first = about("a1", "firing", first_message_id="a1-firing")
+    later = about("a1", "resolved", first_message_id="a1-firing")
+    assert later["In-Reply-To"] == first["Message-ID"]
+    assert later["References"].split() == [first["References"], first["Message-ID"]]
+
+
+def test_a_group_is_a_thread_of_its_own() -> None:
+    two = [{"id": "a1"}, {"id": "a2"}]
+    mails = [
+        received(message_id=f"m{place}", payload={"alerts": two, "group": {"key": key}})
+        for place, key in enumerate(("g", "g", "h"))
+    ]
+    assert mails[0]["References"] == mails[1]["References"] != mails[2]["References"]
+
+
+def test_a_report_belongs_to_no_thread() -> None:
+    assert received(REPORT, kind="report.daily")["References"] is None
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (None, "<mailto:quality@example.org?subject=unsubscribe>"),
+        ("lists@example.org", "<mailto:lists@example.org?subject=unsubscribe>"),
+        ("https://example.org/off?list=1", "<https://example.org/off?list=1>"),
+        ("https://example.org/\r\nBcc: x@evil.example", "<https://example.org/ Bcc: x@evil.example>"),
+    ],
+)
+def test_the_list_says_how_to_leave_it(given: str | None, said: str) -> None:
+    mail = composed(delivery(), Envelope(SENDER, TO, "Team Mail\r\n!", given))
+    assert mail["List-Unsubscribe"] == said
+    assert mail["List-Id"] == "<team-mail.quality-platform.example.org>"
+    assert mail["Bcc"] is None

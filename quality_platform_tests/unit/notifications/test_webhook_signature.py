@@ -10,9 +10,11 @@ import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import SecretStr
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from quality_platform.notifications.channels.webhook import encoded, signed
+from quality_platform.notifications.channels.webhook import encoded
+from quality_platform.notifications.signature import Keys, keys_of, signed
 from quality_platform_tests.data.messages import MOMENT, delivery, hostile
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -76,3 +78,10 @@ def test_the_body_is_frozen_and_says_type_time_and_data() -> None:
 
 def test_text_that_is_not_utf_8_does_not_stop_it() -> None:
     assert json.loads(encoded(delivery(hostile())))["data"]["title"]
+
+
+def test_keys_do_not_show() -> None:
+    keys = keys_of(SecretStr(f"{SECRET} {SECRET}"), {}.get, channel="c")
+    assert keys == (KEY, KEY)
+    assert repr(keys) == "Keys(2)"
+    assert keys_of(None, {}.get, channel="c") == Keys()
