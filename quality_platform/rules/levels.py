@@ -1,12 +1,12 @@
-"""Steps that every rule type shares: grade a magnitude, move a state, word an amount."""
+"""Steps that every rule type shares: grade a magnitude, move a state, word an amount and a length of time."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from quality_platform.model.alerts import Evidence, Level, RuleState, Transition
+from quality_platform.model.durations import written
 
 Judged = tuple[RuleState, tuple[Transition, ...]]
 """The state after an evaluation, and the changes of level that it decided, oldest first."""
@@ -20,9 +20,15 @@ def graded(magnitude: float, warning: float, critical: float | None) -> Level:
 
 
 def moved(state: RuleState, level: Level, evidence: Evidence, at: datetime) -> Judged:
-    """`state` at `level`, judged up to `at`; a transition when the level is another one."""
-    after = replace(state, level=level, pending_since=None, pending_level="ok", evaluated_to=at)
-    return after, () if level == state.level else (Transition(state.level, level, evidence),)
+    """`state` at `level`, judged up to `at`; a transition when the level is another one.
+
+    What fires was bad since the instant that its first evidence was observed.
+    """
+    since = None if level == "ok" else state.breached_at or evidence.observed_at
+    after = RuleState(level=level, evaluated_to=at, breached_at=since)
+    if level == state.level:
+        return after, ()
+    return after, (Transition(state.level, level, evidence, breached_at=since or state.breached_at),)
 
 
 def amount(value: float, unit: str = "") -> str:
@@ -36,3 +42,8 @@ def amount(value: float, unit: str = "") -> str:
     if unit == "%":
         return f"{number}%"
     return f"{number} ({unit})" if unit else number
+
+
+def lasting(length: timedelta) -> str:
+    """A length of time as people write it, to the second: `2m`, `1h30m`."""
+    return written(timedelta(seconds=round(length.total_seconds())))

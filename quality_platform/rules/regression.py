@@ -1,4 +1,4 @@
-"""The regression rule: a metric stepped in its bad direction and has not come back since."""
+"""The regression rule: a metric stepped in its bad direction and has not come back since, or is under its baseline."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from quality_platform.model.alerts import Evidence, RuleState, Sample
 from quality_platform.model.change import percent_change, worsening
 from quality_platform.model.metric import Direction
 from quality_platform.model.rules import RegressionRule
+from quality_platform.rules.baseline import against_baseline
 from quality_platform.rules.levels import Judged, amount, graded, moved
 
 
@@ -33,13 +34,21 @@ def evaluate(
     now: datetime,
     direction: Direction,
     unit: str = "",
+    samples: Sequence[Sample] = (),
+    releases: Sequence[datetime] = (),
 ) -> Judged:
     """Judge a series by all its steps, in any order; none at all clears what fires.
+
+    A rule with a baseline looks at `samples`, sorted by time, and at the instants of `releases` instead.
 
     A step counts while it is no older than `within` and was large enough by itself. It is graded by what is
     left of it: the level of today, after the newest step, against the level before it. `latest` is the newest
     observation of the series; an evaluation for an earlier `now` than one before is ignored.
     """
+    if rule.baseline is not None:
+        return against_baseline(
+            rule.baseline, state, samples, releases=releases, within=rule.within, direction=direction, unit=unit
+        )
     if state.evaluated_to is not None and now < state.evaluated_to:
         return state, ()
     ordered = sorted(changes, key=lambda change: change.changed_at)
@@ -73,15 +82,17 @@ def _evidence(
     """The step while something is left of it, afterwards the step that made it good."""
     allowed = rule.warning_percent if direction == "lower_is_better" else -rule.warning_percent
     told = step if fires else today
-    commit = f" at {told.commit_sha[:12]}" if told.commit_sha else ""
-    detail = (
-        f"Stepped from {amount(told.before, unit)} to {amount(told.after, unit)} "
-        f"({percent_change(told.before, told.after):+.1f}%){commit}."
-    )
     return Evidence(
         value=told.after,
         threshold=step.before + abs(step.before) * allowed / 100.0,
         observed_at=told.changed_at,
         batch_id=told.batch_id,
-        detail=detail,
+        detail=stepped(told, unit),
     )
+
+
+def stepped(change: ChangeRow, unit: str) -> str:
+    """A step in a sentence."""
+    commit = f" at {change.commit_sha[:12]}" if change.commit_sha else ""
+    percent = percent_change(change.before, change.after)
+    return f"Stepped from {amount(change.before, unit)} to {amount(change.after, unit)} ({percent:+.1f}%){commit}."

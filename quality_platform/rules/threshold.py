@@ -1,44 +1,96 @@
 """The threshold rule: a value passes a level, perhaps for a while, and later comes back behind another.
 
-Semantics: strict comparison; a level that fires clears behind its clear level; `for` is counted on the
-samples' own instants and is met at exactly its length, as in Prometheus.
+Semantics: strict comparison, critical first; a level that fires clears behind its clear level. Does not belong here:
+waits and good whiles (`condition.py`), silence (`silence.py`).
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import math
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from quality_platform.model.alerts import SEVERITY_ORDER, Evidence, Level, RuleState, Sample, Transition
 from quality_platform.model.rules import ThresholdRule
-from quality_platform.rules.levels import Judged, amount, moved
+from quality_platform.rules import silence
+from quality_platform.rules.condition import Times, advance, cleared, lapsed
+from quality_platform.rules.levels import Judged, amount, lasting
+from quality_platform.rules.window import Window
 
 LEVELS: tuple[Level, ...] = ("critical", "warning")
 
 
-def evaluate(rule: ThresholdRule, state: RuleState, samples: Sequence[Sample], unit: str = "") -> Judged:
+def evaluate(
+    rule: ThresholdRule,
+    state: RuleState,
+    samples: Sequence[Sample],
+    unit: str = "",
+    *,
+    by_clock: bool = True,
+    wholes: Sequence[Sample] | None = None,
+) -> Judged:
     """Judge the samples later than `state.evaluated_to`, in order; older ones only count as company.
 
-    `samples` are sorted by time and reach back `trend_window_minutes` before the first new one, so that
-    `min_samples` can be counted. One that is not later than its predecessor is ignored, so a replay changes
-    nothing. NaN is no observation: it breaks a pending alert, clears a firing one and is not counted.
+    `samples` are sorted by time and reach back `trend_window_minutes` before the first new one where the rule looks at
+    a window, and one sample where it has `keep_firing_for`. One that is not later than its predecessor is ignored, so
+    a replay changes nothing. NaN is no observation: it is false, and it is not counted. `by_clock` False: the window
+    is the last `min_samples` observations, whenever they were. `wholes`: values of the rule's denominator by time;
+    None: nobody asked, which a rule with `min_denominator` takes for too little.
     """
     accepted = _in_order(samples)
-    counted = [sample.observed_at for sample in accepted if sample.value == sample.value]
-    window = timedelta(minutes=rule.trend_window_minutes)
-    transitions: list[Transition] = []
-    for sample in accepted:
-        if state.evaluated_to is not None and sample.observed_at <= state.evaluated_to:
+    times, window = times_of(rule), Window(rule, accepted, by_clock=by_clock, wholes=wholes or ())
+    told: list[Transition] = []
+    for place, sample in enumerate(accepted):
+        at = sample.observed_at
+        if state.evaluated_to is not None and at <= state.evaluated_to:
             continue
-        company = bisect_right(counted, sample.observed_at) - bisect_right(counted, sample.observed_at - window)
-        state, changes = _judge(rule, state, sample, enough=company >= rule.min_samples, unit=unit)
-        transitions.extend(changes)
-    return state, tuple(transitions)
+        if state.recovering_since is not None and at > state.recovering_since + times.keep:
+            state, changes = lapse(rule, state, accepted[place - 1] if place else None)
+            told += changes
+        value, enough = window.at(place)
+        level = _level(rule, silence.by_value(state), value)
+        state, changes = advance(state, level, at, times, _Teller(rule, value, at, unit), enough=enough)
+        told += changes
+    return state, tuple(told)
 
 
-def _in_order(samples: Sequence[Sample]) -> list[Sample]:
+def elapse(
+    rule: ThresholdRule, state: RuleState, now: datetime, *, last: Sample, limit: timedelta | None, unit: str = ""
+) -> Judged:
+    """What time alone decides: a good while that is over, a silence longer than `limit` (None: nobody knows its pace).
+
+    `last` is the newest sample; again at a later `now` decides nothing more.
+    """
+    if lapsed(state, now, rule.keep_firing_for):
+        return lapse(rule, state, last)
+    if limit is None or state.no_data or now - last.observed_at <= limit:
+        return state, ()
+    lowest: Level = "critical" if rule.warning_threshold is None else "warning"
+    return silence.fallen_silent(rule.no_data, state, now, last=last, raises=lowest, keep=rule.keep_firing_for)
+
+
+def lapse(rule: ThresholdRule, state: RuleState, last: Sample | None) -> Judged:
+    """The good while is over without a sample that ends it."""
+    value, at = (math.nan, state.recovering_since) if last is None else (last.value, last.observed_at)
+    assert at is not None
+    detail = f"It has been good for {lasting(rule.keep_firing_for)}."
+    return cleared(state, Evidence(value, None, at, detail=detail), "no_data" if state.no_data else "")
+
+
+def times_of(rule: ThresholdRule) -> Times:
+    """The rule's times; a silence longer than both the window and `for` begins a wait anew."""
+    patience = max(rule.for_, timedelta(minutes=rule.trend_window_minutes))
+    return Times(rule.for_, rule.keep_firing_for, patience)
+
+
+def looks_back(rule: ThresholdRule) -> bool:
+    """Whether it needs all samples of its window, not only the newest and how many there were."""
+    return rule.agg != "last"
+
+
+def _in_order(samples: Sequence[Sample]) -> Sequence[Sample]:
+    if len(samples) == 1:
+        return samples
     accepted: list[Sample] = []
     for sample in samples:
         if not accepted or sample.observed_at > accepted[-1].observed_at:
@@ -46,35 +98,36 @@ def _in_order(samples: Sequence[Sample]) -> list[Sample]:
     return accepted
 
 
-def _judge(rule: ThresholdRule, state: RuleState, sample: Sample, *, enough: bool, unit: str) -> Judged:
-    level = _level(rule, state.level, sample.value)
-    at = sample.observed_at
-    rises = SEVERITY_ORDER[level] > SEVERITY_ORDER[state.level]
-    if rises and state.level == "ok":
-        since = _pending_since(rule, state, at)
-        if not enough or at - since < rule.for_:
-            return replace(state, pending_since=since, pending_level=level, evaluated_to=at), ()
-    if level == state.level or (rises and not enough):
-        return replace(state, pending_since=None, pending_level="ok", evaluated_to=at), ()
-    return moved(state, level, _evidence(rule, state.level, level, sample, unit), at)
+class _Teller:
+    """Evidence of a change, made only where there is one."""
 
+    __slots__ = ("_at", "_rule", "_unit", "_value")
 
-def _pending_since(rule: ThresholdRule, state: RuleState, at: datetime) -> datetime:
-    """When the wait began; a silence longer than both the window and `for` begins it anew.
+    def __init__(self, rule: ThresholdRule, value: float, at: datetime, unit: str) -> None:
+        self._rule, self._value, self._at, self._unit = rule, value, at, unit
 
-    A host that slept for hours between two high values was not busy for hours.
-    """
-    silence = max(rule.for_, timedelta(minutes=rule.trend_window_minutes))
-    if state.pending_since is None or state.evaluated_to is None or at - state.evaluated_to > silence:
-        return at
-    return state.pending_since
+    def __call__(self, before: Level, to: Level) -> Evidence:
+        """Held against the threshold that was passed or, when it clears, the clear level that was left."""
+        rule, fell = self._rule, SEVERITY_ORDER[to] < SEVERITY_ORDER[before]
+        level: Level = "critical" if fell and to == "warning" else to
+        if fell and to == "ok":
+            level = before if rule.warning_threshold is None else "warning"
+        bound = _bound(rule, level, firing=fell)
+        place = f"no longer {rule.side}" if fell else rule.side
+        unit = "" if rule.agg == "count" else self._unit
+        subject = amount(self._value, unit)
+        if rule.agg != "last":
+            subject = f"The window's {rule.agg} of {subject}"
+        detail = "" if bound is None else f"{subject} is {place} {amount(bound, unit)}."
+        return Evidence(value=self._value, threshold=bound, observed_at=self._at, detail=detail)
 
 
 def _level(rule: ThresholdRule, current: Level, value: float) -> Level:
     """Critical first; a level that fires already is held against its clear level."""
+    above = rule.side == "above"
     for level in LEVELS:
         bound = _bound(rule, level, firing=SEVERITY_ORDER[current] >= SEVERITY_ORDER[level])
-        if bound is not None and (value > bound if rule.side == "above" else value < bound):
+        if bound is not None and (value > bound if above else value < bound):
             return level
     return "ok"
 
@@ -85,15 +138,3 @@ def _bound(rule: ThresholdRule, level: Level, *, firing: bool) -> float | None:
     threshold = rule.critical_threshold if critical else rule.warning_threshold
     clear = rule.critical_clear if critical else rule.warning_clear
     return clear if firing and clear is not None else threshold
-
-
-def _evidence(rule: ThresholdRule, before: Level, to: Level, sample: Sample, unit: str) -> Evidence:
-    """Held against the threshold that was passed or, when it clears, the clear level that was left."""
-    cleared = SEVERITY_ORDER[to] < SEVERITY_ORDER[before]
-    level: Level = "critical" if cleared and to == "warning" else to
-    if cleared and to == "ok":
-        level = before if rule.warning_threshold is None else "warning"
-    bound = _bound(rule, level, firing=cleared)
-    place = f"no longer {rule.side}" if cleared else rule.side
-    detail = "" if bound is None else f"{amount(sample.value, unit)} is {place} {amount(bound, unit)}."
-    return Evidence(value=sample.value, threshold=bound, observed_at=sample.observed_at, detail=detail)

@@ -51,7 +51,8 @@ def judge(changes: Sequence[ChangeRow], state: RuleState = FRESH, *, better: str
 )  # fmt: skip
 def test_levels(changes: list[ChangeRow], better: str, level: str) -> None:
     state, transitions = judge(changes, better=better)
-    assert state == RuleState(level, evaluated_to=NOW)
+    assert (state.level, state.evaluated_to) == (level, NOW)
+    assert (state.breached_at is None) == (level == "ok")
     assert [t.to for t in transitions] == ([level] if level != "ok" else [])
 
 

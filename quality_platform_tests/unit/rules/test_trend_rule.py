@@ -39,7 +39,7 @@ def judge(trend: TrendRow | None, state: RuleState = FRESH, direction: str = "hi
 )
 def test_levels(change: float | None, p_value: float, direction: str, level: str) -> None:
     state, transitions = judge(row(change, p_value), direction=direction)
-    assert state == RuleState(level, evaluated_to=DAY)
+    assert state == RuleState(level, evaluated_to=DAY, breached_at=None if level == "ok" else DAY)
     assert [t.to for t in transitions] == ([level] if level != "ok" else [])
 
 
