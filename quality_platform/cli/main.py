@@ -21,6 +21,7 @@ from quality_platform.cli import (
     run,
     scan,
     serve,
+    silences,
     sql,
     status,
     tokens,
@@ -38,8 +39,10 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
-for verb in (up, serve, init, check, scan, run, sql, lineage, alerts, report, status, audit, doctor):
+for verb in (up, serve, init, check, scan, run, sql, lineage, report, status, audit, doctor):
     app.command(name=verb.__name__.rsplit(".", 1)[-1], epilog=f"Example: `{verb.EXAMPLE}`")(verb.command)
+app.add_typer(alerts.app, name="alerts")
+app.add_typer(silences.app, name="silences")
 app.add_typer(channels.app, name="channels")
 app.add_typer(keys.app, name="keys")
 app.add_typer(tokens.app, name="tokens")

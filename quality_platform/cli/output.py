@@ -51,7 +51,8 @@ def table(title: str, header: Sequence[str], rows: Sequence[Sequence[Any]], *, e
     drawn = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=None, pad_edge=False)
     for index, name in enumerate(header):
         right = all(isinstance(row[index], int | float) for row in rows)
-        drawn.add_column(name, justify="right" if right else "left", overflow="fold")
+        # an id is there to be copied
+        drawn.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=name == "Id")
     for row in rows:
         drawn.add_row(*(_cell(cell, Text) for cell in row))
     out.print(drawn)
