@@ -32,24 +32,24 @@ def minutes(text: str) -> int:
     return int(hours) * 60 + int(rest)
 
 
-def weekdays(text: str) -> Range:
+def weekdays_of(text: str) -> Range:
     """Of `monday` or `monday:friday`, days counted from Sunday as 0. Raises ValueError."""
     return _rising(text, _both(text, lambda part: _named(part, WEEKDAYS, 0)))
 
 
-def months(text: str) -> Range:
+def months_of(text: str) -> Range:
     """Of `may`, `5` or `march:may`, January being 1. Raises ValueError."""
     return _rising(
         text, _both(text, lambda part: _numbered(part, 1, 12) if part.isdigit() else _named(part, MONTHS, 1))
     )
 
 
-def years(text: str) -> Range:
+def years_of(text: str) -> Range:
     """Of `2026` or `2026:2028`. Raises ValueError."""
     return _rising(text, _both(text, lambda part: _numbered(part, 1, 9999)))
 
 
-def days_of_month(text: str) -> Range:
+def days_of_month_of(text: str) -> Range:
     """Of `1`, `1:5` or `-3:-1`, where -1 is a month's last day. Raises ValueError for what no month has."""
     begin, end = _both(text, lambda part: _numbered(part, -31, 31))
     if begin == 0 or end == 0:
@@ -125,16 +125,16 @@ class TimeInterval(Section):
     """Times of which all that is given must fit. A day is where a time range that crosses midnight begins."""
 
     times: tuple[TimeRange, ...] | None = Field(default=None, min_length=1, description="Times of day.")
-    weekdays: tuple[Annotated[str, _readable(weekdays)], ...] | None = Field(
+    weekdays: tuple[Annotated[str, _readable(weekdays_of)], ...] | None = Field(
         default=None, min_length=1, description="Such as `saturday`, `monday:friday`."
     )
-    days_of_month: tuple[Annotated[str, BeforeValidator(_text), _readable(days_of_month)], ...] | None = Field(
+    days_of_month: tuple[Annotated[str, BeforeValidator(_text), _readable(days_of_month_of)], ...] | None = Field(
         default=None, min_length=1, description="Such as `1`, `1:5`, `-3:-1` for the last three."
     )
-    months: tuple[Annotated[str, BeforeValidator(_text), _readable(months)], ...] | None = Field(
+    months: tuple[Annotated[str, BeforeValidator(_text), _readable(months_of)], ...] | None = Field(
         default=None, min_length=1, description="Such as `december`, `6:8`."
     )
-    years: tuple[Annotated[str, BeforeValidator(_text), _readable(years)], ...] | None = Field(
+    years: tuple[Annotated[str, BeforeValidator(_text), _readable(years_of)], ...] | None = Field(
         default=None, min_length=1, description="Such as `2026`, `2026:2028`."
     )
     location: Annotated[str, AfterValidator(_zone)] = Field(default="UTC", description="IANA time zone.")

@@ -7,31 +7,21 @@ stored elsewhere.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, AliasChoices, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, ConfigDict, Field, model_validator
 
 from quality_platform.errors import UsageError
 from quality_platform.model.alerts import Severity
-from quality_platform.model.durations import Duration
 from quality_platform.model.intervals import TimeInterval
 from quality_platform.model.matchers import Matcher, MatcherText, parsed
+from quality_platform.model.rule_base import Span
 from quality_platform.model.sections import Section
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 LabelName = Annotated[str, Field(pattern=r"^([a-zA-Z_:][a-zA-Z0-9_:]*|\.\.\.)$", max_length=200)]
 DEEPEST = 20
 MANY = 1000
-
-
-def _length(value: timedelta) -> timedelta:
-    if value < timedelta(0):
-        raise ValueError("must not be negative")
-    return value
-
-
-Length = Annotated[Duration, AfterValidator(_length)]
 
 
 class _Node(Section):
@@ -48,9 +38,9 @@ class _Node(Section):
         max_length=50,
         description='Labels whose values make a group; ["..."] for all, [] for one group; default the parent\'s.',
     )
-    group_wait: Length | None = Field(default=None, description="How long a first alert waits for others; 3 s at most.")
-    group_interval: Length | None = Field(default=None, description="How long what joins a group waits.")
-    repeat_interval: Length | None = Field(
+    group_wait: Span | None = Field(default=None, description="How long a first alert waits for others; 3 s at most.")
+    group_interval: Span | None = Field(default=None, description="How long what joins a group waits.")
+    repeat_interval: Span | None = Field(
         default=None, description="When one is told again that it still fires; 0 for never."
     )
     escalation: Name | None = Field(default=None, description="The policy of `escalations` that applies.")
@@ -139,10 +129,10 @@ class Inhibition(Section):
 class EscalationStep(Section):
     """Whom to tell when nobody has acknowledged for so long."""
 
-    after: Length = Field(description="How long after the alert began.")
+    after: Span = Field(description="How long after the alert began.")
     channels: tuple[Name, ...] = Field(min_length=1, max_length=100, description="The channels that are told then.")
     repeat: int = Field(default=0, ge=0, le=100, description="How many times more.")
-    repeat_every: Length | None = Field(
+    repeat_every: Span | None = Field(
         default=None, description="How far apart; default the time since the step before, at least a minute."
     )
 
