@@ -155,7 +155,7 @@ class EscalationPolicy(Section):
 
 def _depth(data: Any) -> int:
     deepest, level = 0, [data]
-    while level and deepest <= DEEPEST:
+    while level and deepest <= DEEPEST + 1:
         below = [node.get("routes") for node in level if isinstance(node, dict)]
         level = [route for routes in below if isinstance(routes, list | tuple) for route in routes]
         deepest += 1
