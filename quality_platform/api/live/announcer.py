@@ -1,0 +1,105 @@
+"""Deadlines and delivery in the live service's own process: what people do here is told, whoever else is running.
+
+The drain ends when nothing arrives, and Dagster comes every half minute; a repeat, the end of a silence or an alert
+that was pushed cannot wait for either. What does the work is loaded when there is some.
+
+Belongs here: the thread that looks. Does not belong here: what is due (`alerting/deadlines.py`), how it is sent
+(`alerting/delivery/`).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from quality_platform.alerting.delivery.courier import Courier
+from quality_platform.alerting.plans import PlanSource
+from quality_platform.errors import QualityPlatformError
+from quality_platform.settings import Settings
+from quality_platform.state.database import State
+from quality_platform.state.models import AlertRow, NoticeGroupRow, OutboxRow
+from quality_platform.state.outbox import WAITING
+
+LOG = logging.getLogger(__name__)
+LOOK_SECONDS = 1.0
+SHORTEST_SECONDS = 0.02
+
+
+class Announcer:
+    """Looks when it is rung for, when something is due, and once a second for what others wrote."""
+
+    def __init__(self, settings: Settings, state: State, plans: PlanSource, happened: Callable[[], None]) -> None:
+        self._settings, self._state, self._plans, self._happened = settings, state, plans, happened
+        self._rung = threading.Event()
+        self._ending = False
+        self._courier: Courier | None = None
+        self._thread = threading.Thread(target=self._run, name="announcer", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def ring(self) -> None:
+        """Somebody did something here that others are to be told."""
+        self._rung.set()
+
+    def close(self) -> None:
+        """Finish the delivery that is under way, end."""
+        self._ending = True
+        self._rung.set()
+        self._thread.join(5)
+        if self._courier is not None:
+            self._courier.close()
+
+    def _run(self) -> None:
+        patience = LOOK_SECONDS
+        while not self._ending:
+            rung = self._rung.wait(patience)
+            self._rung.clear()
+            patience = LOOK_SECONDS
+            if self._ending:
+                return
+            try:
+                patience = self._look(rung=rung)
+            except QualityPlatformError as error:
+                LOG.warning("deadlines cannot be looked at now: %s", error)
+            except Exception:
+                LOG.exception("the look at deadlines goes on")
+
+    def _look(self, *, rung: bool) -> float:
+        """Do what is due; returns the seconds until the next look."""
+        now = datetime.now(UTC)
+        due, waits = self._due(now)
+        if rung:
+            self._happened()
+        if due is not None and due <= now:
+            from quality_platform.alerting.deadlines import tick
+
+            if tick(self._state, self._plans.current, now).told:
+                self._happened()
+            due, waits = self._due(now)
+        if waits:
+            self._deliver()
+        if due is None:
+            return LOOK_SECONDS
+        return min(LOOK_SECONDS, max(SHORTEST_SECONDS, (due - now).total_seconds()))
+
+    def _due(self, now: datetime) -> tuple[datetime | None, bool]:
+        """When something is due next, and whether a message may be sent now."""
+        row = OutboxRow
+        ready = sa.and_(row.state.in_(WAITING), row.next_at <= now)
+        with self._state.read() as session:
+            found = session.scalars(
+                sa.union_all(sa.select(sa.func.min(AlertRow.due_at)), sa.select(sa.func.min(NoticeGroupRow.flush_at)))
+            )
+            due = min((instant for instant in found if instant is not None), default=None)
+            return due, bool(session.scalar(sa.select(sa.exists().where(ready))))
+
+    def _deliver(self) -> None:
+        if self._courier is None:
+            self._courier = Courier(self._settings, self._state, lambda: self._plans.current)
+        self._courier.ring()

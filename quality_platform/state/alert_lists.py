@@ -1,0 +1,150 @@
+"""Lists of alerts: filtered, in an order, page by page, quick with a hundred thousand of them open.
+
+Every order has an index (`models/alerts.py`) that gives the first rows of a page without sorting. By severity means one
+query per severity, because a rank that is computed has no index. Labels are matched here and not by the database, which
+has no RE2; what must be equal is searched for in the text first, which leaves few.
+
+Belongs here: the queries. Does not belong here: what is shown of an alert (`alerting/listing.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from quality_platform.model.matchers import Matcher
+from quality_platform.state.models import AlertRow
+
+Sort = Literal["-opened_at", "opened_at", "-updated_at", "severity"]
+SEVERITIES = ("critical", "warning", "info")
+_CHUNK = 2_000
+# written out, because an index of open alerts is only used where the query says the very same
+_IS_OPEN = AlertRow.status != sa.literal_column("'resolved'")
+_NONE: sa.ColumnClause[str] = sa.literal_column("'{}'")
+Position = tuple[datetime, str]
+Labels = Callable[[AlertRow], Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list shows. Empty means all; `text` is looked for in what people read; `assignee` "" means nobody."""
+
+    statuses: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
+    projects: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    assignee: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str = ""
+    matchers: tuple[Matcher, ...] = ()
+
+
+def page(
+    session: Session, wanted: Wanted, sort: Sort, limit: int, labels: Labels, after: tuple[str, Position] | None = None
+) -> list[AlertRow]:
+    """At most `limit` alerts, those behind `after` (severity and position of the one before)."""
+    if sort != "severity":
+        return _rows(session, wanted, sort, limit, labels, after[1] if after else None)
+    found: list[AlertRow] = []
+    left = [each for each in SEVERITIES if not wanted.severities or each in wanted.severities]
+    if after is not None:
+        left = left[left.index(after[0]) :] if after[0] in left else []
+    for severity in left:
+        behind = after[1] if after is not None and severity == after[0] else None
+        one = replace(wanted, severities=(severity,))
+        found += _rows(session, one, "-opened_at", limit - len(found), labels, behind)
+        if len(found) >= limit:
+            break
+    return found
+
+
+def every(session: Session, wanted: Wanted, labels: Labels) -> Iterator[AlertRow]:
+    """All alerts that are wanted, oldest first, without holding them all."""
+    query = _filtered(sa.select(AlertRow), wanted).order_by(AlertRow.opened_at, AlertRow.id)
+    for row in session.scalars(query.execution_options(yield_per=_CHUNK)):
+        if _matches(row, wanted, labels):
+            yield row
+
+
+def counts(session: Session) -> dict[tuple[str, str], int]:
+    """How many alerts are open, by status and severity."""
+    row = AlertRow
+    query = sa.select(row.status, row.severity, sa.func.count()).where(_IS_OPEN).group_by(row.status, row.severity)
+    return {(status, severity): number for status, severity, number in session.execute(query)}
+
+
+def _rows(
+    session: Session, wanted: Wanted, sort: Sort, limit: int, labels: Labels, after: Position | None
+) -> list[AlertRow]:
+    column = AlertRow.updated_at if sort == "-updated_at" else AlertRow.opened_at
+    query = _filtered(sa.select(AlertRow), wanted)
+    place = sa.tuple_(column, AlertRow.id)
+    descending = sort.startswith("-")
+    if after is not None:
+        behind = sa.tuple_(sa.literal(after[0], column.type), sa.literal(after[1]))
+        query = query.where(place < behind if descending else place > behind)
+    query = query.order_by(*((column.desc(), AlertRow.id.desc()) if descending else (column, AlertRow.id)))
+    if not wanted.matchers:
+        return list(session.scalars(query.limit(limit)))
+    found = []
+    for row in session.scalars(query.execution_options(yield_per=_CHUNK)):
+        if _matches(row, wanted, labels):
+            found.append(row)
+            if len(found) == limit:
+                break
+    return found
+
+
+def _matches(row: AlertRow, wanted: Wanted, labels: Labels) -> bool:
+    if not wanted.matchers:
+        return True
+    found = labels(row)
+    return all(matcher.matches(found) for matcher in wanted.matchers)
+
+
+def _filtered(query: sa.Select[Any], wanted: Wanted) -> sa.Select[Any]:
+    row = AlertRow
+    if wanted.statuses and "resolved" not in wanted.statuses:
+        query = query.where(_IS_OPEN)
+    for column, values in _columns(wanted):
+        if values:
+            query = query.where(column == values[0] if len(values) == 1 else column.in_(values))
+    if wanted.assignee is not None:
+        query = query.where(row.assignee == wanted.assignee if wanted.assignee else row.assignee.is_(None))
+    if wanted.since is not None:
+        query = query.where(row.opened_at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(row.opened_at < wanted.until)
+    return query.where(*_texts(wanted))
+
+
+def _columns(wanted: Wanted) -> Sequence[tuple[Any, tuple[str, ...]]]:
+    row = AlertRow
+    # both open statuses are said by the condition above already
+    statuses = () if set(wanted.statuses) == {"active", "acknowledged"} else wanted.statuses
+    return (
+        (row.status, statuses), (row.severity, wanted.severities), (row.project, wanted.projects),
+        (row.type, wanted.types), (row.metric, wanted.metrics), (row.rule, wanted.rules), (row.origin, wanted.origins),
+    )  # fmt: skip
+
+
+def _texts(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
+    row = AlertRow
+    if wanted.text:
+        places = (row.message, row.rule, row.metric, row.subject, row.project)
+        yield sa.or_(*(place.icontains(wanted.text, autoescape=True) for place in places))
+    for matcher in wanted.matchers:
+        if matcher.operator == "=" and matcher.value:
+            pair = f"{json.dumps(matcher.name)}:{json.dumps(matcher.value, ensure_ascii=False)}"
+            stored = (row.routing_labels, row.labels)
+            yield sa.or_(*(each.contains(pair, autoescape=True) for each in stored), row.routing_labels == _NONE)
