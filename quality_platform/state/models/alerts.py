@@ -12,6 +12,10 @@ from quality_platform.state.models.base import COUNTER, Base
 OPEN = sa.text("status <> 'resolved'")
 
 
+def _of_open(name: str, *columns: str) -> sa.Index:
+    return sa.Index(name, *columns, sqlite_where=OPEN, postgresql_where=OPEN)
+
+
 class AlertRow(Base):
     """An episode. `fingerprint` (rule and series) is the same in every episode, and has one open at most."""
 
@@ -21,6 +25,11 @@ class AlertRow(Base):
         sa.Index("ix_alerts_status_opened_at", "status", "opened_at"),
         sa.Index("ix_alerts_due_at", "due_at"),
         sa.Index("ix_alerts_fingerprint_resolved_at", "fingerprint", "resolved_at"),
+        # lists read their pages from these (`state/alert_lists.py`)
+        _of_open("ix_alerts_open_opened_at", "opened_at", "id"),
+        _of_open("ix_alerts_open_severity", "severity", "opened_at", "id"),
+        _of_open("ix_alerts_open_project", "project", "opened_at", "id"),
+        sa.Index("ix_alerts_opened_at_id", "opened_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -67,6 +76,7 @@ class AlertRow(Base):
     muted_by: Mapped[str] = mapped_column(default="[]", server_default="[]")
     escalation: Mapped[str | None]
     escalation_step: Mapped[int] = mapped_column(default=0, server_default="0")
+    escalated_from: Mapped[datetime | None]
     escalation_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
     """When it must be looked at again though nothing arrives: a repeat, an escalation, the end of a silence."""
@@ -99,6 +109,7 @@ class AlertEventRow(Base):
     batch_id: Mapped[str | None]
     message: Mapped[str]
     reason: Mapped[str | None]
+    breached_at: Mapped[datetime | None]
     actor: Mapped[str | None]
     note: Mapped[str | None]
 

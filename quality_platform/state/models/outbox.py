@@ -59,7 +59,7 @@ class DeliveryRow(Base):
     """One attempt to deliver a message."""
 
     __tablename__ = "deliveries"
-    __table_args__ = ({"sqlite_autoincrement": True},)
+    __table_args__ = (sa.Index("ix_deliveries_channel_id", "channel", "id"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(COUNTER, primary_key=True)
     message_id: Mapped[str] = mapped_column(sa.ForeignKey("outbox.message_id"), index=True)
