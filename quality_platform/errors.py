@@ -65,3 +65,19 @@ class DeliveryError(QualityPlatformError):
         self.retry = retry
         self.retry_after = retry_after
         self.status = status
+
+
+class NotFoundError(UsageError):
+    """There is nothing of that name."""
+
+
+class ConflictError(UsageError):
+    """What was asked for does not go with how things stand; `current` says how they stand."""
+
+    def __init__(self, message: str, *, current: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.current = current
+
+
+class VersionError(ConflictError):
+    """Somebody else has changed it since it was read."""

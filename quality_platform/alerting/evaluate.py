@@ -18,7 +18,7 @@ from quality_platform.alerting.conditions.judgement import Judgement
 from quality_platform.alerting.conditions.relations import MART, Relation
 from quality_platform.alerting.episodes import lifecycle, removal
 from quality_platform.alerting.episodes.changes import Changes
-from quality_platform.alerting.notices.background import NOTHING, background
+from quality_platform.alerting.notices.background import background
 from quality_platform.alerting.plan import Plan
 from quality_platform.model.alerts import AlertType, RuleState, Series
 from quality_platform.model.rules import RegressionRule, RuleBase, ThresholdRule, TrendRule
@@ -78,23 +78,28 @@ def record(
         moved = [each for each in chunk if each.changed]
         shown = background(plan, lake, moved, now, relation)
         with state.write(serial="alerts") as session:
-            changes = Changes(session, plan, shown, now)
+            changes = Changes(session, plan, now, shown)
             overtaken = lifecycle.record(changes, moved)
-        total += _outcome(changes, judged=len(chunk), overtaken=overtaken)
+        total += outcome(changes, judged=len(chunk), overtaken=overtaken)
     return total
 
 
 def close_orphans(state: State, plan: Plan, types: tuple[AlertType, ...], now: datetime) -> Evaluation:
     """Close alerts of these types whose rule is gone."""
     with state.write(serial="alerts") as session:
-        changes = Changes(session, plan, NOTHING, now)
+        changes = Changes(session, plan, now)
         removal.close_orphans(changes, types)
-    return _outcome(changes, judged=0, overtaken=0)
+    return outcome(changes, judged=0, overtaken=0)
 
 
-def _outcome(changes: Changes, *, judged: int, overtaken: int) -> Evaluation:
+def outcome(changes: Changes, *, judged: int, overtaken: int) -> Evaluation:
+    """What one transaction came to."""
     return Evaluation(
-        judged, changes.count("fired"), changes.count("severity_changed"), changes.count("resolved"), overtaken
+        judged,
+        changes.count("fired", "reopened"),
+        changes.count("severity_changed"),
+        changes.count("resolved"),
+        overtaken,
     )
 
 

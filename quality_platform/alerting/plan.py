@@ -6,12 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from quality_platform.alerting.routing.compiling import compiled
+from quality_platform.alerting.routing.escalation import Policy, policies
+from quality_platform.alerting.routing.route import Route
 from quality_platform.errors import ConfigurationError
 from quality_platform.model.alerts import Series
 from quality_platform.model.channels import ChannelConfig, ConsoleChannel
 from quality_platform.model.configuration import QualityConfig
 from quality_platform.model.metric import Metric
 from quality_platform.model.metrics import CATALOGUE, Catalogue
+from quality_platform.model.routing import Inhibition, MuteWindow
 from quality_platform.model.rules import RuleBase, RuleConfig
 from quality_platform.rules.defaults import DEFAULT_RULES
 from quality_platform.rules.matching import matches, metric_of
@@ -32,18 +36,27 @@ class Plan:
     paused: frozenset[str]
     archived: frozenset[str]
     catalogue: Catalogue
+    routes: Route
+    mute_windows: Mapping[str, MuteWindow]
+    inhibitions: tuple[Inhibition, ...]
+    escalations: Mapping[str, Policy]
 
     @classmethod
     def of(cls, config: QualityConfig, catalogue: Catalogue = CATALOGUE) -> Plan:
         """The plan of a configuration. Raises ConfigurationError for two rules of one key."""
         rules = [rule for rule in (DEFAULT_RULES if config.rules is None else config.rules) if rule.enabled]
+        channels, fallback = {each.name: each for each in config.channels if each.enabled}, _fallback(config.channels)
         return cls(
             rules=_by_key(rules),
-            channels={channel.name: channel for channel in config.channels if channel.enabled},
-            fallback=_fallback(config.channels),
+            channels=channels,
+            fallback=fallback,
             paused=frozenset(project.id for project in config.projects if project.status == "paused"),
             archived=frozenset(project.id for project in config.projects if project.status == "archived"),
             catalogue=catalogue,
+            routes=compiled(config.routing, channels, fallback.name),
+            mute_windows={window.name: window for window in config.mute_windows},
+            inhibitions=config.inhibitions,
+            escalations=policies(config.escalations),
         )
 
     @property

@@ -1,59 +1,87 @@
-"""The history of alerts, copied from the state database to `raw.alert_events` exactly once.
+"""The history of alerts and deliveries, copied from the state database to the lake exactly once.
 
-The lake itself is the cursor: the newest batch of a project says up to which event it has been told. A batch
-is named by where it starts, so of two publishers that start at the same place only one is heard.
+The lake itself is the cursor: the newest batch of a project says up to which row it has been told. A batch is named by
+where it starts, so of two publishers that start at the same place only one is heard.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import pyarrow as pa
 
 from quality_platform.model.batch import Batch, Source, batch_id
-from quality_platform.model.tables import RAW_TABLES
-from quality_platform.state import alerts, cursors
+from quality_platform.model.columns import Table
+from quality_platform.model.tables_runtime import ALERT_EVENTS, DELIVERIES
+from quality_platform.state import cursors, published
 from quality_platform.state.database import State
-from quality_platform.state.models import AlertEventRow
+from quality_platform.state.published import Row, Stream
 from quality_platform.warehouse.lake import Lake
 
-TABLE = RAW_TABLES["alert_events"]
-VERSION = "1"
+VERSION = "2"
 LIMIT = 5000
 _IDENTITY = "state identity"
 
 
 def publish(state: State, lake: Lake, now: datetime, *, run_id: str | None = None) -> int:
-    """Append what the lake has not been told; returns the number of events. Raises StateError, LakeError."""
-    identity = _state_identity(state, now)
-    with state.read() as session:
-        newest = alerts.newest_sequences(session)
-    return sum(_publish(state, lake, project, identity, last, run_id) for project, last in newest.items())
+    """Append the events that the lake has not been told; returns their number. Raises StateError, LakeError."""
+    return _Publisher(state, lake, _state_identity(state, now), run_id, published.EVENTS, ALERT_EVENTS).all()
 
 
-def _publish(state: State, lake: Lake, project: str, identity: str, last: int, run_id: str | None) -> int:
-    source = Source(f"alerts:{project}", "alerts", project, f"Alerts of {project}")
-    told, published = _told(lake, source, identity), 0
-    while told < last:
-        with state.read() as session:
-            events = alerts.events_after(session, project, told, LIMIT)
-        if lake.append(_batch(source, identity, told, events), run_id=run_id).stored:
-            told, published = events[-1].sequence, published + len(events)
-            continue
-        before, told = told, _told(lake, source, identity)
-        if told <= before:  # the newest batch is another state's
-            break
-    return published
+def publish_deliveries(state: State, lake: Lake, now: datetime, *, run_id: str | None = None) -> int:
+    """Append the attempts to deliver that the lake has not been told; likewise."""
+    return _Publisher(state, lake, _state_identity(state, now), run_id, published.DELIVERIES, DELIVERIES).all()
 
 
-def _told(lake: Lake, source: Source, identity: str) -> int:
-    """Number of the last event that the lake has; 0 where it knows nothing of this state."""
-    cursor = lake.cursor(source.source_id)
-    if cursor is None or cursor.get("state") != identity:
-        return 0
-    return int(str(cursor["sequence"]))
+@dataclass(frozen=True, slots=True)
+class _Publisher:
+    state: State
+    lake: Lake
+    identity: str
+    run_id: str | None
+    stream: Stream
+    table: Table
+
+    def all(self) -> int:
+        with self.state.read() as session:
+            newest = self.stream.newest(session)
+        return sum(self._project(project, last) for project, last in newest.items())
+
+    def _project(self, project: str, last: int) -> int:
+        source = Source(f"{self.stream.name}:{project}", self.stream.name, project, f"Alerting of {project}")
+        told, count = self._told(source), 0
+        while told < last:
+            with self.state.read() as session:
+                rows = self.stream.after(session, project, told, LIMIT)
+            if self.lake.append(self._batch(source, told, rows), run_id=self.run_id).stored:
+                told, count = rows[-1][0], count + len(rows)
+                continue
+            before, told = told, self._told(source)
+            if told <= before:  # the newest batch is another state's
+                break
+        return count
+
+    def _told(self, source: Source) -> int:
+        """Number of the last row that the lake has; 0 where it knows nothing of this state."""
+        cursor = self.lake.cursor(source.source_id)
+        if cursor is None or cursor.get("state") != self.identity:
+            return 0
+        return int(str(cursor["sequence"]))
+
+    def _batch(self, source: Source, told: int, rows: Sequence[tuple[int, Row]]) -> Batch:
+        schema = self.table.schema
+        wanted = [{name: row.get(name) for name in schema.names} for _, row in rows]
+        return Batch(
+            batch_id=batch_id(source.source_id, self.identity, told),
+            source=source,
+            collector=self.stream.name,
+            collector_version=VERSION,
+            read_from={"state": self.identity, "after": told, "sequence": rows[-1][0]},
+            tables={self.table.name: pa.Table.from_pylist(wanted, schema=schema)},
+        )
 
 
 def _state_identity(state: State, now: datetime) -> str:
@@ -64,19 +92,3 @@ def _state_identity(state: State, now: datetime) -> str:
             found = uuid.uuid4().hex
             cursors.write(session, _IDENTITY, found, now)
     return found
-
-
-def _batch(source: Source, identity: str, told: int, events: Sequence[AlertEventRow]) -> Batch:
-    return Batch(
-        batch_id=batch_id(source.source_id, identity, told),
-        source=source,
-        collector="alerts",
-        collector_version=VERSION,
-        read_from={"state": identity, "after": told, "sequence": events[-1].sequence},
-        tables={TABLE.name: pa.Table.from_pylist([_row(event) for event in events], schema=TABLE.schema)},
-    )
-
-
-def _row(event: AlertEventRow) -> dict[str, object]:
-    row = {column.name: getattr(event, column.name, None) for column in TABLE.columns}
-    return {**row, "alert_type": event.type}

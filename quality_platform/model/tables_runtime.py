@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
+from quality_platform.model.alerts import EventKind
 from quality_platform.model.columns import Column, Table
 
 LEVELS = ("fatal", "error", "warning", "info", "debug")
-ALERT_EVENT_KINDS = ("fired", "severity_changed", "acknowledged", "resolved")
+ALERT_EVENT_KINDS = get_args(EventKind)
 EVENT_ID = Column("event_id", "string", "Stable identity of the event.", required=True, max_length=200)
 EVENT_TIME = Column("event_time", "timestamp", "When it happened.", required=True)
 
@@ -104,7 +107,33 @@ ALERT_EVENTS = Table(
         Column("threshold", "double", "Threshold it was held against."),
         Column("observed_at", "timestamp", "Instant of that value.", required=True),
         Column("message", "string", "The alert's sentence.", required=True),
+        Column("reason", "string", "Why it was resolved: recovered, manual, rule_removed, ended …"),
+        Column("breached_at", "timestamp", "First observation that breached; of what fired or reopened."),
+        Column("actor", "string", "Who did it; null for the platform itself."),
+        Column("note", "string", "What was said with it."),
     ),
 )
 
-RUNTIME_TABLES = (METRIC_SAMPLES, ERROR_EVENTS, USAGE_EVENTS, ALERT_EVENTS)
+DELIVERIES = Table(
+    name="deliveries",
+    description="Every attempt to deliver a message, copied from the state database.",
+    grain="one row per attempt",
+    key=("delivery_id",),
+    columns=(
+        Column("delivery_id", "string", "Stable identity of the attempt.", required=True, max_length=200),
+        Column("message_id", "string", "The message; the same at every attempt.", required=True),
+        Column("channel", "string", "Channel that it went to.", required=True),
+        Column("kind", "string", "What the message says: firing, repeat, resolved, digest, report …", required=True),
+        Column("severity", "string", "Highest severity in it.", required=True),
+        Column("alert_ids", "string", "Episodes that it speaks of, as a JSON list.", required=True),
+        Column("attempt", "integer", "Number of the attempt, from 1.", required=True, minimum=1),
+        Column("created_at", "timestamp", "When the message was made.", required=True),
+        Column("started_at", "timestamp", "When the attempt began.", required=True),
+        Column("seconds", "double", "How long it took.", required=True, minimum=0),
+        Column("outcome", "string", "How it ended.", required=True, allowed=("delivered", "failed", "unknown")),
+        Column("status", "integer", "The receiver's status, where it has one."),
+        Column("error", "string", "What went wrong, without secrets."),
+    ),
+)
+
+RUNTIME_TABLES = (METRIC_SAMPLES, ERROR_EVENTS, USAGE_EVENTS, ALERT_EVENTS, DELIVERIES)

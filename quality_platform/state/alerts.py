@@ -6,6 +6,7 @@ Does not belong here: when an alert changes (`alerting/lifecycle.py`).
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -22,6 +23,27 @@ def open_by_fingerprint(session: Session, fingerprints: Collection[str]) -> dict
     """The open episodes of these rules on these series, by fingerprint."""
     query = sa.select(AlertRow).where(AlertRow.fingerprint.in_(fingerprints), AlertRow.status != "resolved")
     return {row.fingerprint: row for row in session.scalars(query)}
+
+
+def last_resolved(session: Session, fingerprints: Collection[str]) -> dict[str, AlertRow]:
+    """The episode of each that ended last, where there is one, by fingerprint."""
+    if not fingerprints:
+        return {}
+    row = AlertRow
+    newest = (
+        sa.select(row.fingerprint, sa.func.max(row.resolved_at).label("at"))
+        .where(row.fingerprint.in_(fingerprints), row.status == "resolved")
+        .group_by(row.fingerprint)
+        .subquery()
+    )
+    same = sa.and_(row.fingerprint == newest.c.fingerprint, row.resolved_at == newest.c.at)
+    return {found.fingerprint: found for found in session.scalars(sa.select(row).join(newest, same))}
+
+
+def due(session: Session, now: datetime, limit: int) -> Sequence[AlertRow]:
+    """Episodes that must be looked at again by `now`, at most `limit`."""
+    query = sa.select(AlertRow).where(AlertRow.due_at <= now).order_by(AlertRow.due_at).limit(limit)
+    return session.scalars(query).all()
 
 
 def open_of_types(session: Session, types: Collection[str]) -> Sequence[AlertRow]:
@@ -65,3 +87,10 @@ def newest_sequences(session: Session) -> dict[str, int]:
     row = AlertEventRow
     query = sa.select(row.project, sa.func.max(row.sequence).label("newest")).group_by(row.project)
     return {found.project: found.newest for found in session.execute(query)}
+
+
+def events_of(session: Session, alert_id: str, sequence: int, limit: int) -> Sequence[AlertEventRow]:
+    """Events of one alert numbered above `sequence`, in order, at most `limit`."""
+    row = AlertEventRow
+    query = sa.select(row).where(row.alert_id == alert_id, row.sequence > sequence)
+    return session.scalars(query.order_by(row.sequence).limit(limit)).all()

@@ -14,6 +14,10 @@ select
     threshold,
     observed_at,
     message,
+    reason,
+    breached_at,
+    actor,
+    note,
     source_id,
     batch_id,
     ingested_at

@@ -9,7 +9,7 @@ from quality_platform.alerting.episodes.lifecycle import close
 from quality_platform.alerting.plan import Plan
 from quality_platform.model.alerts import AlertType, Evidence
 from quality_platform.rules.matching import matches
-from quality_platform.state import alerts, outbox, rule_states
+from quality_platform.state import alerts, rule_states
 from quality_platform.state.models import AlertRow
 
 _SENTENCES = {
@@ -22,7 +22,6 @@ def close_orphans(changes: Changes, types: Collection[AlertType]) -> None:
     """Close the open alerts of these types that have lost their rule, and forget what the rule remembered."""
     orphans = [(alert, _reason(changes.plan, alert)) for alert in alerts.open_of_types(changes.session, types)]
     lost = [(alert, reason) for alert, reason in orphans if reason is not None]
-    changes.told |= outbox.notified_channels(changes.session, [alert.id for alert, _ in lost])
     for alert, reason in lost:
         value = float("nan") if alert.value is None else alert.value
         evidence = Evidence(value, alert.threshold, alert.observed_at, detail=_SENTENCES[reason])
@@ -32,6 +31,8 @@ def close_orphans(changes: Changes, types: Collection[AlertType]) -> None:
 
 
 def _reason(plan: Plan, alert: AlertRow) -> str | None:
+    if alert.origin != "rule":
+        return "project_archived" if alert.project in plan.archived else None
     rule = plan.rules.get(alert.rule)
     if rule is None or rule.type != alert.type or not matches(rule, series_of(alert)):
         return "rule_removed"

@@ -25,6 +25,10 @@ class Background:
     points: Mapping[Series, Points]
     commits: Mapping[tuple[str, datetime], str]
 
+    def of(self, series: Series) -> Points:
+        """The points of a series; none where they were not read."""
+        return self.points.get(series, Points())
+
     def commit(self, series: Series, evidence: Evidence) -> str:
         """The commit that the evidence is about; empty where there is none, or the evidence names it."""
         text = self.commits.get((series.project, evidence.observed_at), "")

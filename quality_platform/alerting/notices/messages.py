@@ -7,33 +7,42 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from quality_platform.alerting.conditions.history import Points
-from quality_platform.model.alerts import EventKind, Evidence, Series
+from quality_platform.alerting.notices import labels
+from quality_platform.model.alerts import Evidence, Series
 from quality_platform.model.labels import NONE
 from quality_platform.model.message import Message, Paragraph, Plot
 from quality_platform.model.metric import Metric
-from quality_platform.notifications.alert_message import alert_message
+from quality_platform.notifications.alert_message import alert_message, group_message
 from quality_platform.state.models import AlertRow
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One thing that happened to an alert, with what shows it."""
+    """One alert in a message, with what shows it. `news` is what the message says of it.
+
+    `first`: whether the channel hears of it for the first time; of one that is over already, it is told both at once.
+    `since`: when the channel was told last.
+    """
 
     alert: AlertRow
     metric: Metric
-    kind: EventKind
+    news: str
     evidence: Evidence
     previous: str | None
     points: Points
     commit: str
+    first: bool = True
+    since: datetime | None = None
 
     @property
     def resolved(self) -> bool:
         """Whether the alert is over."""
-        return self.kind == "resolved"
+        return self.news == "resolved"
 
 
 def sentence(metric: Metric, series: Series, evidence: Evidence) -> str:
@@ -41,8 +50,23 @@ def sentence(metric: Metric, series: Series, evidence: Evidence) -> str:
     return f"{metric.title} of {_where(series)}: {evidence.detail or f'the value is {evidence.value:g}.'}"
 
 
-def message(told: Told) -> Message:
-    """What people read."""
+def news_of(told: Sequence[Told]) -> str:
+    """What a message says: a repeat only where all of it is one."""
+    found = dict.fromkeys(each.news for each in told)
+    return next(iter(found)) if len(found) == 1 else "firing"
+
+
+def message(told: Sequence[Told]) -> Message:
+    """What people read: of one alert all that is known, of many one after the other."""
+    if len(told) == 1:
+        return _of_one(told[0])
+    projects = sorted({each.alert.project for each in told})
+    where = projects[0] if len(projects) == 1 else f"{len(projects)} projects"
+    word = {"resolved": "resolved", "acknowledged": "acknowledged"}.get(news_of(told), "firing")
+    return group_message([_of_one(each) for each in told], title=f"{len(told)} alerts {word} in {where}")
+
+
+def _of_one(told: Told) -> Message:
     alert = told.alert
     shown = alert_message(
         title=alert.message.rstrip("."),
@@ -58,18 +82,41 @@ def message(told: Told) -> Message:
         evidence=_evidence(told),
         plot=_plot(told),
         resolved=told.resolved,
+        news=told.news,
+        opened_at=alert.opened_at,
+        resolved_at=alert.resolved_at,
+        told_before=not told.first,
     )
     return replace(shown, blocks=(*shown.blocks, Paragraph(f"Where it comes from: {_lineage(alert)}")))
 
 
-def data(told: Told) -> dict[str, object]:
-    """What programs read. Names as in the alerts of the HTTP interface; values are JSON's."""
+def data(told: Sequence[Told], group: str) -> dict[str, object]:
+    """What programs read. A message about one alert has its fields at the top too."""
+    alerts = [_data(each) for each in told]
+    news = news_of(told)
+    about = {
+        "alerts": alerts,
+        "status": "resolved" if news == "resolved" else "firing",
+        "event": news,
+        "group": {"key": group, "labels": _shared(told), "count": len(told), "truncated": 0},
+    }
+    return {**about, **(alerts[0] if len(alerts) == 1 else {})}
+
+
+def _shared(told: Sequence[Told]) -> dict[str, str]:
+    """Labels that all alerts of a message have in common."""
+    first, *others = [labels.read(each.alert) for each in told]
+    return {name: value for name, value in first.items() if all(known.get(name) == value for known in others)}
+
+
+def _data(told: Told) -> dict[str, object]:
+    """One alert. Names as in the alerts of the HTTP interface; values are JSON's."""
     alert, evidence = told.alert, told.evidence
     return {
         "id": alert.id,
         "fingerprint": alert.fingerprint,
         "status": alert.status,
-        "event": told.kind,
+        "news": told.news,
         "project_id": alert.project,
         "alert_type": alert.type,
         "severity": alert.severity,
@@ -78,6 +125,8 @@ def data(told: Told) -> dict[str, object]:
         "metric_name": alert.metric,
         "subject": alert.subject,
         "labels": json.loads(alert.labels),
+        "routing_labels": labels.read(alert),
+        "annotations": json.loads(alert.annotations),
         "unit": told.metric.unit,
         "current_value": evidence.value,
         "threshold_value": evidence.threshold,
@@ -88,7 +137,11 @@ def data(told: Told) -> dict[str, object]:
         "observed_at": evidence.observed_at.isoformat(),
         "opened_at": alert.opened_at.isoformat(),
         "resolved_at": alert.resolved_at.isoformat() if alert.resolved_at else None,
+        "acknowledged_by": alert.acknowledged_by,
+        "assignee": alert.assignee,
+        "reopened": alert.reopened,
         "reason": alert.reason,
+        "generator_url": alert.generator_url,
         "lineage": _lineage(alert),
     }
 
@@ -102,7 +155,7 @@ def _where(series: Series) -> str:
 
 def _evidence(told: Told) -> str:
     """What decided, where the title does not say it already."""
-    change = f"It was {told.previous}, it is {told.alert.severity} now." if told.kind == "severity_changed" else ""
+    change = f"It was {told.previous}, it is {told.alert.severity} now." if told.previous and not told.resolved else ""
     detail = told.evidence.detail
     return " ".join(text for text in (change, "" if detail in told.alert.message else detail, told.commit) if text)
 

@@ -1,28 +1,53 @@
-"""What is put into the outbox: who is told, until when it is tried."""
+"""What is put into the outbox: who is told, until when it is tried.
+
+Belongs here: rows of messages. Does not belong here: which alerts a message speaks of (`flushing.py`), its words
+(`messages.py`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy.orm import Session
+
 from quality_platform.alerting.delivery.frozen import freeze
-from quality_platform.alerting.notices.messages import Told, data, message
+from quality_platform.alerting.notices.messages import Told, data, message, news_of
+from quality_platform.model.alerts import SEVERITY_ORDER
 from quality_platform.model.message import Message
 from quality_platform.notifications.delivery import Attachment
 from quality_platform.state.database import State
 from quality_platform.state.identity import new_id
-from quality_platform.state.models import OutboxRow
+from quality_platform.state.models import OutboxAlertRow, OutboxRow
 
 KEEP_TRYING = timedelta(hours=24)
 KEEP_TRYING_CRITICAL = timedelta(hours=72)
 
+Posted = tuple[OutboxRow, tuple[str, ...]]
+"""A message and the alerts that it speaks of."""
 
-def alert_rows(told: Told, channels: Iterable[str], now: datetime) -> list[OutboxRow]:
-    """One row per channel about one thing that happened to an alert."""
-    kind = "resolved" if told.resolved else "firing"
-    payload = freeze(f"alert.{kind}", message(told), data(told))
-    patience = KEEP_TRYING_CRITICAL if told.alert.severity == "critical" else KEEP_TRYING
-    return [_row(channel, kind, payload, now, patience, told.alert.id) for channel in channels]
+
+def posted(channel: str, group: str, told: Sequence[Told], now: datetime) -> Posted:
+    """One message about these alerts; its body is frozen now."""
+    news = news_of(told)
+    severity = max((each.alert.severity for each in told), key=SEVERITY_ORDER.__getitem__)
+    payload = freeze(f"alert.{news}", message(told), data(told, group))
+    patience = KEEP_TRYING_CRITICAL if severity == "critical" else KEEP_TRYING
+    row = _row(channel, news, payload, now, patience, told[0].alert.id)
+    row.severity = severity
+    return row, tuple(each.alert.id for each in told)
+
+
+def enqueue(session: Session, messages: Sequence[Posted]) -> None:
+    """Put messages about alerts, which are in the session, into the outbox, in this order."""
+    if not messages:
+        return
+    session.add_all(row for row, _ in messages)
+    session.flush()
+    session.add_all(
+        OutboxAlertRow(position=row.position, alert_id=alert_id) for row, alerts in messages for alert_id in alerts
+    )
+    session.flush()
 
 
 def report_rows(
@@ -50,5 +75,5 @@ def post(state: State, rows: Sequence[OutboxRow]) -> tuple[str, ...]:
 def _row(channel: str, kind: str, payload: str, now: datetime, patience: timedelta, alert_id: str | None) -> OutboxRow:
     return OutboxRow(
         message_id=new_id(now), channel=channel, alert_id=alert_id, kind=kind, payload=payload, state="pending",
-        attempts=0, refusals=0, next_at=now, expires_at=now + patience, created_at=now,
+        attempts=0, refusals=0, next_at=now, expires_at=now + patience, created_at=now, severity="info",
     )  # fmt: skip

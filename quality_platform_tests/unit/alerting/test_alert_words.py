@@ -27,16 +27,17 @@ def alert(**values: object) -> AlertRow:
         "id": "1", "fingerprint": "f", "rule": "Test coverage low", "type": "threshold_violation", "metric": COVERAGE,
         "project": "shop", "subject": "shop", "labels": "{}", "severity": "critical", "status": "active",
         "value": 45.0, "threshold": 50.0, "observed_at": NOON, "message": "Test coverage of shop: 45% is below 50%.",
-        "opened_at": NOON, "updated_at": NOON,
+        "opened_at": NOON, "updated_at": NOON, "routing_labels": "{}", "annotations": "{}", "reopened": 0,
     }  # fmt: skip
     return AlertRow(**{**row, **values})
 
 
-FIRED = Told(alert(), METRIC, "fired", EVIDENCE, None, POINTS, "Commit 0123456789ab: Drop tests")
+FIRED = Told(alert(), METRIC, "firing", EVIDENCE, None, POINTS, "Commit 0123456789ab: Drop tests")
 OVER = replace(
     FIRED,
     alert=alert(status="resolved", resolved_at=NOON, reason="recovered"),
-    kind="resolved",
+    news="resolved",
+    first=False,
     evidence=Evidence(75.0, 50.0, NOON, "batch-8", "75% is back above 50%."),
     commit="",
 )
@@ -63,7 +64,7 @@ def test_a_reason_without_words_still_gives_the_value() -> None:
 
 
 def test_a_firing_alert_shows_value_commit_picture_and_where_to_look() -> None:
-    shown = message(FIRED)
+    shown = message([FIRED])
     facts, commit, plot, hint = shown.blocks
     assert (shown.title, shown.tone) == ("Test coverage of shop: 45% is below 50%", "critical")
     assert isinstance(facts, Facts)
@@ -76,35 +77,52 @@ def test_a_firing_alert_shows_value_commit_picture_and_where_to_look() -> None:
 
 
 def test_a_resolved_alert_says_so_and_why() -> None:
-    shown = message(OVER)
+    shown = message([OVER])
     assert (shown.title, shown.tone) == ("Resolved: Test coverage of shop: 45% is below 50%", "good")
     assert Paragraph("75% is back above 50%.") in shown.blocks
 
 
 def test_another_severity_is_said() -> None:
-    shown = message(replace(FIRED, kind="severity_changed", previous="warning", commit=""))
+    shown = message([replace(FIRED, previous="warning", commit="")])
     assert Paragraph("It was warning, it is critical now.") in shown.blocks
 
 
 def test_one_point_makes_no_picture() -> None:
-    shown = message(replace(FIRED, points=Points((NOON,), (45.0,))))
+    shown = message([replace(FIRED, points=Points((NOON,), (45.0,)))])
     assert not any(isinstance(block, Plot) for block in shown.blocks)
 
 
 def test_a_hostile_subject_is_quoted_in_the_command() -> None:
-    shown = message(replace(FIRED, alert=alert(subject="x; rm -rf ~")))
+    shown = message([replace(FIRED, alert=alert(subject="x; rm -rf ~"))])
     assert shown.blocks[-1] == Paragraph(
         "Where it comes from: quality-platform lineage code.coverage_percent --subject 'x; rm -rf ~'"
     )
 
 
 def test_programs_get_the_names_of_the_http_interface() -> None:
-    fired, over = data(FIRED), data(OVER)
+    fired, over = data([FIRED], "g"), data([OVER], "g")
     assert orjson.loads(orjson.dumps(fired)) == fired
     assert fired | {"project_id": "shop", "alert_type": "threshold_violation", "severity": "critical",
-                    "metric_name": COVERAGE, "current_value": 45.0, "threshold_value": 50.0, "event": "fired",
+                    "metric_name": COVERAGE, "current_value": 45.0, "threshold_value": 50.0, "event": "firing",
                     "status": "active", "batch_id": "batch-7", "observed_at": "2026-03-02T12:00:00+00:00",
                     "resolved_at": None, "reason": None, "labels": {}} == fired  # fmt: skip
     assert (over["event"], over["status"], over["reason"], over["current_value"]) == (
         "resolved", "resolved", "recovered", 75.0,
     )  # fmt: skip
+
+
+def test_several_alerts_are_told_in_one_message_and_programs_get_each() -> None:
+    other = replace(FIRED, alert=alert(id="2", subject="cart"))
+    shown, told = message([FIRED, other]), data([FIRED, other], "channel/all:{}")
+    assert shown.title == "2 alerts firing in shop"
+    assert [each["id"] for each in told["alerts"]] == ["1", "2"]  # type: ignore[attr-defined]
+    assert told["group"] == {
+        "key": "channel/all:{}", "count": 2, "truncated": 0,
+        "labels": {"alert_type": "threshold_violation", "alertname": "Test coverage low", "metric": COVERAGE,
+                   "project": "shop", "project_id": "shop", "rule": "Test coverage low", "severity": "critical"},
+    }  # fmt: skip
+    assert "id" not in told
+
+
+def test_what_nobody_was_told_of_before_it_was_over_is_told_in_one() -> None:
+    assert "cleared" in message([replace(OVER, first=True)]).title.lower()

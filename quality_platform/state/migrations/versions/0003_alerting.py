@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -20,19 +22,19 @@ def upgrade() -> None:
     _outbox_alerts()
 
 
-def _text(name: str, default: str | None = None) -> sa.Column[str]:
+def _text(name: str, default: str | None = None) -> sa.Column[Any]:
     return sa.Column(name, sa.Text(), nullable=default is None, server_default=default)
 
 
-def _number(name: str, default: str) -> sa.Column[int]:
+def _number(name: str, default: str) -> sa.Column[Any]:
     return sa.Column(name, sa.Integer(), nullable=False, server_default=default)
 
 
-def _flag(name: str) -> sa.Column[bool]:
+def _flag(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false())
 
 
-def _instants(*names: str) -> list[sa.Column[object]]:
+def _instants(*names: str) -> list[sa.Column[Any]]:
     return [sa.Column(name, _INSTANT) for name in names]
 
 
@@ -46,20 +48,20 @@ def _grow() -> None:
         _text("escalation"), _number("escalation_step", "0"), _number("reopened", "0"), _flag("flapping"),
         _flag("manual"), sa.Column("actionable", sa.Boolean()),
         *_instants("breached_at", "acknowledged_at", "acknowledged_until", "snoozed_until", "held_until", "ends_at",
-                   "escalation_at", "due_at"),
+                   "escalated_from", "escalation_at", "due_at"),
     )  # fmt: skip
     op.create_index("ix_alerts_due_at", "alerts", ["due_at"])
     op.create_index("ix_alerts_fingerprint_resolved_at", "alerts", ["fingerprint", "resolved_at"])
-    _add("alert_events", _text("actor"), _text("note"))
+    _add("alert_events", _text("actor"), _text("note"), *_instants("breached_at"))
     _add("outbox", _text("severity", "info"))
 
 
-def _add(table: str, *columns: sa.Column[object]) -> None:
+def _add(table: str, *columns: sa.Column[Any]) -> None:
     for column in columns:
         op.add_column(table, column)
 
 
-def _required(name: str, kind: sa.types.TypeEngine[object] | None = None) -> sa.Column[object]:
+def _required(name: str, kind: sa.types.TypeEngine[Any] | None = None) -> sa.Column[Any]:
     return sa.Column(name, kind or sa.Text(), nullable=False)
 
 
