@@ -39,6 +39,10 @@ def connected(settings: EmailSettings, network: Network) -> Iterator[smtplib.SMT
         # The mail is accepted by now; a failing farewell must not make it sent again.
         with suppress(smtplib.SMTPException, OSError):
             server.quit()
+    except (smtplib.SMTPException, OSError) as error:
+        if alarm.finished.is_set():  # not cancelled yet, so it rang
+            raise TimeoutError(f"the mail took longer than {alarm.interval:g} s") from error
+        raise
     finally:
         alarm.cancel()
         server.close()
