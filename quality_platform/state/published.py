@@ -53,7 +53,7 @@ def _newest_deliveries(session: Session) -> dict[str, int]:
 
 
 def _deliveries_after(session: Session, project: str, number: int, limit: int) -> list[tuple[int, Row]]:
-    query = _ATTEMPTS.where(project == _PROJECT, DeliveryRow.id > number).order_by(DeliveryRow.id).limit(limit)
+    query = _ATTEMPTS.where(_PROJECT.in_([project]), DeliveryRow.id > number).order_by(DeliveryRow.id).limit(limit)
     found = session.execute(query).all()
     spoken = _alerts_of(session, {message.position for _, message in found})
     return [(attempt.id, _delivery(attempt, message, spoken)) for attempt, message in found]

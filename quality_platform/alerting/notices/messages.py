@@ -82,7 +82,7 @@ def _of_one(told: Told) -> Message:
         evidence=_evidence(told),
         plot=_plot(told),
         resolved=told.resolved,
-        news=told.news,
+        news=told.news,  # type: ignore[arg-type]  # notices hold nothing else
         opened_at=alert.opened_at,
         resolved_at=alert.resolved_at,
         told_before=not told.first,

@@ -11,14 +11,13 @@ from pathlib import Path
 import pytest
 
 from quality_platform.alerting import publish as publishing
-from quality_platform.alerting.episodes.changes import event_of
-from quality_platform.alerting.publish import publish
-from quality_platform.model.alerts import Evidence, Series
+from quality_platform.alerting.publish import publish, publish_deliveries
+from quality_platform.model.alerts import Series
 from quality_platform.settings import Settings
 from quality_platform.state.database import State
 from quality_platform.state.engine import state_file
 from quality_platform.state.identity import new_id
-from quality_platform.state.models import AlertRow
+from quality_platform.state.models import AlertEventRow, AlertRow, DeliveryRow, OutboxAlertRow, OutboxRow
 from quality_platform.warehouse.lake import Lake
 from quality_platform_tests.data.alerting import CPU, NOON
 
@@ -43,7 +42,15 @@ def add(state: State, *projects: str) -> None:
             )  # fmt: skip
             session.add(alert)
             session.flush()
-            session.add(event_of(alert, "fired", Evidence(91.0, 90.0, NOON), "CPU is busy.", NOON))
+            session.add(_event(alert))
+
+
+def _event(alert: AlertRow) -> AlertEventRow:
+    return AlertEventRow(
+        event_id=new_id(NOON), alert_id=alert.id, event_time=NOON, kind="fired", rule=alert.rule, type=alert.type,
+        severity=alert.severity, metric=alert.metric, project=alert.project, subject=alert.subject,
+        labels=alert.labels, value=91.0, threshold=90.0, observed_at=NOON, message=alert.message,
+    )  # fmt: skip
 
 
 def published(lake: Lake, project: str) -> int:
@@ -114,3 +121,34 @@ def test_nothing_to_tell_makes_no_batch(state_on_sqlite: State, observed_lake: L
     before = observed_lake.snapshot_id("raw")
     assert publish(state_on_sqlite, observed_lake, NOON) == 0
     assert observed_lake.snapshot_id("raw") == before
+
+
+def test_attempts_to_deliver_arrive_once_with_what_they_spoke_of(
+    state: State, observed_lake: Lake, project: str
+) -> None:
+    add(state, project)
+    with state.write() as session:
+        alert_id = session.query(AlertRow.id).filter_by(project=project).scalar()
+        for name, spoken in (("m-1", alert_id), ("m-2", None)):
+            row = OutboxRow(
+                message_id=f"{project}-{name}", channel="hook", alert_id=spoken, kind="firing", payload="{}",
+                state="delivered", next_at=NOON, expires_at=NOON, created_at=NOON, severity="warning",
+            )  # fmt: skip
+            session.add(row)
+            session.flush()
+            if spoken:
+                session.add(OutboxAlertRow(position=row.position, alert_id=spoken))
+            for attempt, outcome in ((1, "failed"), (2, "delivered")):
+                session.add(
+                    DeliveryRow(message_id=row.message_id, channel="hook", attempt=attempt, started_at=NOON,
+                                seconds=0.5, outcome=outcome)
+                )  # fmt: skip
+    assert publish_deliveries(state, observed_lake, NOON) == 4
+    assert publish_deliveries(state, observed_lake, NOON) == 0
+    rows = observed_lake.rows(
+        "SELECT attempt, outcome, alert_ids FROM raw.deliveries WHERE project = ? ORDER BY attempt", [project]
+    )
+    spoken = f'["{alert_id}"]'
+    assert [tuple(row.values()) for row in rows] == [(1, "failed", spoken), (2, "delivered", spoken)]
+    of_no_alert = "SELECT 1 FROM raw.deliveries WHERE project = 'quality-platform' AND message_id = ?"
+    assert len(observed_lake.rows(of_no_alert, [f"{project}-m-2"])) == 2
