@@ -17,6 +17,8 @@ from quality_platform.notifications.stream import BoundedStream
 # servers hang up after 5 s of silence, some after 2; asking one that is about to is a race
 IDLE_SECONDS = 1.5
 LONGEST_SECONDS = 60.0
+# in the middle of a burst nobody hangs up, and each look lets another thread in between
+UNASKED_SECONDS = 0.02
 MOST_IDLE = 64
 
 Origin = tuple[bool, str, int]
@@ -74,7 +76,8 @@ class Connections:
 
     @staticmethod
     def _good(kept: Kept) -> bool:
-        return _fresh(kept, time.monotonic()) and kept.stream.is_quiet
+        now = time.monotonic()
+        return _fresh(kept, now) and (now - kept.used < UNASKED_SECONDS or kept.stream.is_quiet)
 
 
 def _fresh(kept: Kept, now: float) -> bool:

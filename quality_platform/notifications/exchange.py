@@ -45,9 +45,15 @@ def request(method: str, path: bytes, host: bytes, headers: Mapping[str, str], b
     for name, value in headers.items():
         if not _TOKEN.fullmatch(name) or name.lower() in _OURS:
             raise httpcore.LocalProtocolError(f"header {single_line(name, 50)!r}")
-        lines.append(name.encode("ascii") + b": " + single_line(value).encode("latin-1", "replace"))
+        lines.append(name.encode("ascii") + b": " + _value(value))
     lines.append(b"Content-Length: %d\r\n\r\n" % len(body))
     return b"\r\n".join(lines) + body
+
+
+def _value(text: str) -> bytes:
+    # what is plain already, as nearly all is, need not be looked at letter by letter
+    plain = text.isascii() and text.isprintable() and len(text) <= 1000
+    return text.strip().encode("ascii") if plain else single_line(text).encode("latin-1", "replace")
 
 
 def exchange(stream: BoundedStream, sent: bytes, most: int) -> Reply:

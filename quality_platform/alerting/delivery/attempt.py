@@ -1,6 +1,7 @@
-"""One attempt: send a leased message, and write down how it went.
+"""One attempt: send a leased message, and say what its answer means for it.
 
-Belongs here: what an answer means for the message. Does not belong here: choosing it (`deliver.py`).
+Belongs here: what is true of a single message. Does not belong here: choosing it, writing it down (`turn.py`), what its
+answer means for the channel (`circuit.py`).
 """
 
 from __future__ import annotations
@@ -10,91 +11,73 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import datetime
 
 from quality_platform.alerting.delivery.backoff import REFUSALS, delay, given_up
+from quality_platform.alerting.delivery.circuit import gone
 from quality_platform.alerting.delivery.frozen import thaw
 from quality_platform.errors import DeliveryError
-from quality_platform.notifications.delivery import Sender
-from quality_platform.state.database import State
-from quality_platform.state.models import DeliveryRow, OutboxRow
+from quality_platform.notifications.delivery import Receipt, Sender
+from quality_platform.state.outbox import Failed, Leased
 
-# longer than any channel's own time limit; after it, a message of a process that died goes out again
-LEASE = timedelta(seconds=60)
 _log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """How an attempt ended. `channel_down`: whether the failure speaks of the channel, not of the message."""
+class Attempt:
+    """A message that was sent, when, for how many seconds, and the answer."""
 
-    result: Literal["delivered", "retry", "dead"]
-    status: int | None
-    detail: str
-    channel_down: bool = False
+    message: Leased
+    started_at: datetime
+    seconds: float
+    answer: Receipt | DeliveryError
 
 
-def attempt(state: State, row: OutboxRow, sender: Sender | None, clock: Clock) -> Outcome:
-    """Send the leased `row` and record it. Raises StateError when that cannot be written: then it is sent again."""
+def attempt(message: Leased, sender: Sender | None, clock: Clock) -> Attempt:
+    """Send `message`. Never raises: whatever goes wrong is the answer."""
     started_at, started = clock(), time.monotonic()
-    answer = _send(row, sender)
-    seconds = time.monotonic() - started
-    with state.write() as session:
-        current = session.get_one(OutboxRow, row.position, with_for_update=True)
-        if isinstance(answer, Outcome):
-            _succeed(current, clock())
-            outcome = answer
-        else:
-            outcome = _fail(current, answer, clock(), held=current.lease_until == row.lease_until)
-        session.add(_delivery(row, outcome, started_at, seconds))
-    return outcome
+    answer = _send(message, sender)
+    return Attempt(message, started_at, time.monotonic() - started, answer)
 
 
-def _send(row: OutboxRow, sender: Sender | None) -> Outcome | DeliveryError:
+def _send(message: Leased, sender: Sender | None) -> Receipt | DeliveryError:
     if sender is None:
         return DeliveryError(
-            f"There is no channel {row.channel!r}.", retry=False, hint="Configure it, then replay the message."
+            f"There is no channel {message.channel!r}.", retry=False, hint="Configure it, then replay the message."
         )
     try:
-        receipt = sender(thaw(row.payload, row.message_id, row.created_at))
+        return sender(thaw(message.payload, message.message_id, message.created_at, message.attempts))
     except DeliveryError as error:
         return error
     except Exception as error:
         # its text may hold what the channel keeps secret: the log's reader sees the kind and the place
-        _log.exception("The sender of channel %s failed.", row.channel)
+        _log.exception("The sender of channel %s failed.", message.channel)
         return DeliveryError(f"The sender failed: {type(error).__name__}.", retry=False)
-    return Outcome("delivered", receipt.status, receipt.detail)
 
 
-def _succeed(row: OutboxRow, now: datetime) -> None:
-    row.state, row.delivered_at = "delivered", now
-    row.lease_until = row.last_error = row.last_status = None
-
-
-def _fail(row: OutboxRow, error: DeliveryError, now: datetime, *, held: bool) -> Outcome:
-    """Put the message back or give it up; a message whose lease was lost is another's to put back."""
-    if held:
-        row.refusals += 0 if error.retry else REFUSALS if _for_good(error) else 1
-        row.lease_until, row.last_status, row.last_error = None, error.status, str(error)
-        row.state = "dead" if given_up(row.refusals, now, row.expires_at) else "pending"
-        wait = delay(row.attempts, random.random(), error.retry_after)  # noqa: S311
-        row.next_at = min(now + wait, row.expires_at)
-    result: Literal["retry", "dead"] = "dead" if row.state == "dead" else "retry"
-    return Outcome(result, error.status, str(error), channel_down=error.retry)
+def failure(message: Leased, error: DeliveryError, now: datetime) -> Failed:
+    """Whether the message is tried again, and when."""
+    refusals = message.refusals + (0 if error.retry else REFUSALS if _for_good(error) else 1)
+    wait = delay(message.attempts, random.random(), error.retry_after)  # noqa: S311
+    return Failed(
+        message, given_up(refusals, now, message.expires_at), refusals, min(now + wait, message.expires_at),
+        error.status, str(error),
+    )  # fmt: skip
 
 
 def _for_good(error: DeliveryError) -> bool:
-    """Whether once is enough: a permanent answer of SMTP (RFC 5321, 4.2.1), after which some may have got it."""
-    return error.status is not None and error.status >= 500
+    """Whether once is enough: 410, or a permanent answer of SMTP (RFC 5321, 4.2.1): some may have got it."""
+    return gone(error) or (error.status is not None and error.status >= 500)
 
 
-def _delivery(row: OutboxRow, outcome: Outcome, started_at: datetime, seconds: float) -> DeliveryRow:
-    delivered = outcome.result == "delivered"
-    return DeliveryRow(
-        message_id=row.message_id, channel=row.channel, attempt=row.attempts, started_at=started_at, seconds=seconds,
-        outcome="delivered" if delivered else "failed", status=outcome.status,
-        error=None if delivered else outcome.detail,
-    )  # fmt: skip
+def record(done: Attempt) -> dict[str, object]:
+    """The row of `deliveries` about it."""
+    answer, message = done.answer, done.message
+    failed = isinstance(answer, DeliveryError)
+    return {
+        "message_id": message.message_id, "channel": message.channel, "attempt": message.attempts,
+        "started_at": done.started_at, "seconds": done.seconds, "outcome": "failed" if failed else "delivered",
+        "status": answer.status, "error": str(answer) if failed else None,
+    }  # fmt: skip

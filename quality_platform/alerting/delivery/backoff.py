@@ -1,4 +1,4 @@
-"""How long to wait before the next attempt, and when to give up. Pure."""
+"""How long to wait before the next attempt, when to give up, when to ask a channel that is down again. Pure."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 DELAYS = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
 LONGEST = 300.0
-LONGEST_PAUSE = 3600.0
+SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 3600.0
 # what a receiver says about this very message; a deployment in progress may say it once or twice by mistake
 REFUSALS = 3
+# a receiver that comes back within a minute is asked every second: its backlog must not wait two
+SHORTEST_PROBE, LONGEST_PROBE = 1.0, 10.0
 
 
 def delay(attempts: int, jitter: float, retry_after: float | None = None) -> timedelta:
@@ -19,7 +21,17 @@ def delay(attempts: int, jitter: float, retry_after: float | None = None) -> tim
     """
     seconds = DELAYS[attempts] if attempts < len(DELAYS) else 60.0 * 2.0 ** min(attempts - len(DELAYS) + 1, 10)
     spread = min(seconds, LONGEST) * (0.8 + 0.4 * jitter)
-    return timedelta(seconds=max(spread, min(retry_after or 0.0, LONGEST_PAUSE)))
+    return timedelta(seconds=max(spread, 0.0 if retry_after is None else pause(retry_after).total_seconds()))
+
+
+def pause(retry_after: float) -> timedelta:
+    """What a receiver asked for in seconds, between a second and an hour."""
+    return timedelta(seconds=min(max(retry_after, SHORTEST_PAUSE), LONGEST_PAUSE))
+
+
+def probe(down_for: timedelta) -> timedelta:
+    """The wait before a channel is asked whether it is back: a second in the first minute, ten after ten minutes."""
+    return timedelta(seconds=min(max(down_for.total_seconds() / 60.0, SHORTEST_PROBE), LONGEST_PROBE))
 
 
 def given_up(refusals: int, now: datetime, expires_at: datetime) -> bool:

@@ -1,38 +1,58 @@
-"""Delivery beside everything else: a thread that empties the outbox when it is rung for, and comes back for retries.
+"""Delivery beside everything else: a thread that gives channels their turns when it is rung for, and at the moment when
+something waits to be tried again.
 
-Belongs here: when `deliver_due` is called in a process that lives long. Does not belong here: how it delivers.
+Belongs here: when channels are looked at in a process that lives long. Does not belong here: how they deliver.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-
-import sqlalchemy as sa
+from typing import TYPE_CHECKING
 
 from quality_platform.alerting.plan import Plan
 from quality_platform.errors import QualityPlatformError
 from quality_platform.settings import Settings, variable
+from quality_platform.state import outbox_views
 from quality_platform.state.database import State
-from quality_platform.state.models import OutboxRow
-from quality_platform.state.outbox import WAITING
+
+if TYPE_CHECKING:
+    from quality_platform.alerting.delivery.deliver import Turns
+    from quality_platform.alerting.delivery.line import Changed
+    from quality_platform.notifications.delivery import Sender
+    from quality_platform.notifications.network import Network
 
 LOG = logging.getLogger(__name__)
-EVERY_SECONDS = 5.0
-BUDGET_SECONDS = 20.0
+# other processes write to the outbox too, and a clock may be set back
+LONGEST_SECONDS = 5.0
+# what is due and cannot go, such as behind a rate limit, is looked at this often
+SHORTEST_SECONDS = 0.1
+# a secret in a file may have changed
+SENDERS_SECONDS = 30.0
 
 
 class Courier:
-    """Delivers by the channels of the plan in force. `ring` after something fired."""
+    """Delivers by the channels of the plan in force. `ring` after something fired.
 
-    def __init__(self, settings: Settings, state: State, plan: Callable[[], Plan]) -> None:
+    `changed` is told when a channel's health changes, see `line.Changed`.
+    """
+
+    def __init__(
+        self, settings: Settings, state: State, plan: Callable[[], Plan], changed: Changed | None = None
+    ) -> None:
         self._settings = settings
         self._state = state
         self._plan = plan
+        self._changed = changed
         self._rung = threading.Event()
         self._ending = False
+        self._patience: float | None = None
+        self._turns: Turns | None = None
+        self._network: Network | None = None
+        self._senders: tuple[Plan, float, Mapping[str, Sender]] | None = None
         self.has_waiting = False
         """Whether messages wait for another attempt, so that the process should live on."""
         self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
@@ -44,38 +64,65 @@ class Courier:
         self._rung.set()
 
     def close(self, seconds: float = 5.0) -> None:
-        """Finish the delivery that is under way, for at most `seconds`; what is left stays in the outbox."""
+        """Finish what is under way, for at most `seconds`; what is left stays in the outbox."""
+        end = time.monotonic() + seconds
         self._ending = True
         self._rung.set()
         self._thread.join(seconds)
+        busy = [] if self._turns is None else self._turns.busy()
+        for turn in busy:
+            turn.stop()
+        for turn in busy:
+            turn.thread.join(max(0.0, end - time.monotonic()))
+        if self._network is not None:
+            self._network.connections.sweep(everything=True)
 
     def _run(self) -> None:
         while not self._ending:
-            self._rung.wait(EVERY_SECONDS if self.has_waiting else None)
+            self._rung.wait(self._patience)
             self._rung.clear()
             if self._ending:
                 return
             try:
-                self._deliver()
+                self._look()
             except QualityPlatformError as error:
+                self._patience = LONGEST_SECONDS
                 LOG.warning("cannot deliver now, trying again: %s", error)
             except Exception:
+                self._patience = LONGEST_SECONDS
                 LOG.exception("delivery goes on")
 
-    def _deliver(self) -> None:
-        if not self._waits():
+    def _look(self) -> None:
+        """Start the turns that are due, and know when to look again."""
+        with self._state.read() as session:
+            self.has_waiting = outbox_views.is_waiting(session)
+        if not self.has_waiting:
+            idle = self._network is not None and self._network.connections.sweep()
+            self._patience = LONGEST_SECONDS if idle else None
             return
-        # what renders messages is loaded when there is one
-        from quality_platform.alerting.delivery.deliver import deliver_due
+        now = datetime.now(UTC)
+        self._started().start(self._ready(), now)
+        with self._state.read() as session:
+            due = outbox_views.next_due(session)
+        wait = LONGEST_SECONDS if due is None else (due - now).total_seconds()
+        self._patience = min(max(wait, SHORTEST_SECONDS), LONGEST_SECONDS)
+
+    def _started(self) -> Turns:
+        if self._turns is None:
+            # what renders messages is loaded when there is one
+            from quality_platform.alerting.delivery.deliver import Turns
+
+            self._turns = Turns(self._state, self._changed, lambda _turn: self._rung.set())
+        return self._turns
+
+    def _ready(self) -> Mapping[str, Sender]:
+        """The senders of the plan in force; connections outlive them."""
         from quality_platform.alerting.delivery.senders import build_senders
         from quality_platform.notifications.network import Network
 
-        network = Network.allowing(self._settings.webhook_allow_cidrs)
-        senders = build_senders(self._plan(), network, variable)
-        deliver_due(self._state, senders, datetime.now(UTC), BUDGET_SECONDS)
-        self._waits()
-
-    def _waits(self) -> bool:
-        with self._state.read() as session:
-            self.has_waiting = bool(session.scalar(sa.select(sa.exists().where(OutboxRow.state.in_(WAITING)))))
-        return self.has_waiting
+        plan, now = self._plan(), time.monotonic()
+        if self._network is None:
+            self._network = Network.allowing(self._settings.webhook_allow_cidrs)
+        if self._senders is None or self._senders[0] is not plan or now - self._senders[1] > SENDERS_SECONDS:
+            self._senders = (plan, now, build_senders(plan, self._network, variable))
+        return self._senders[2]

@@ -1,95 +1,94 @@
-"""Emptying the outbox: every channel on a thread of its own, within a budget of time.
+"""Emptying the outbox: every channel has a turn of its own, so that one that hangs holds up nobody.
 
-Belongs here: which message is next, and how long one call may take. Does not belong here: the attempt itself
-(`attempt.py`) or how to send (`notifications/`).
+Belongs here: which channels have a turn, and how long one call may take. Does not belong here: the turn (`turn.py`) or
+how to send (`notifications/`).
 """
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from quality_platform.alerting.delivery.attempt import LEASE, Clock, Outcome, attempt
-from quality_platform.errors import StateError
+from quality_platform.alerting.delivery.attempt import Clock
+from quality_platform.alerting.delivery.line import Changed, Line
+from quality_platform.alerting.delivery.senders import channel_of
+from quality_platform.alerting.delivery.turn import Turn
 from quality_platform.notifications.delivery import Sender
-from quality_platform.state import outbox
+from quality_platform.state import outbox_views
 from quality_platform.state.database import State
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """Attempts by outcome, and the channels that were still busy when the budget was used up."""
+    """Attempts by outcome; channels that were still busy when the time was up; channels that became unhealthy."""
 
     delivered: int
     retried: int
     dead: int
     unfinished: tuple[str, ...]
+    unhealthy: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _Round:
-    """One channel's turn, on its thread."""
+class Turns:
+    """The turns of one process, at most one per channel. `worked` is called after a turn that sent something."""
 
-    state: State
-    channel: str
-    sender: Sender | None
-    clock: Clock
-    until: datetime
-    outcomes: list[Outcome] = field(default_factory=list)
-    answers: bool = False
-    failure: StateError | None = None
+    def __init__(
+        self, state: State, changed: Changed | None = None, worked: Callable[[Turn], None] = lambda turn: None
+    ) -> None:
+        self._state = state
+        self._changed = changed
+        self._worked = worked
+        self._turns: dict[str, Turn] = {}
 
-    def run(self) -> None:
-        """Send what is due, until nothing is, the channel is down, or the time is up."""
-        try:
-            while self.clock() < self.until and self._next():
-                pass
-        except StateError as error:
-            self.failure = error
+    def start(self, senders: Mapping[str, Sender], now: datetime, until: datetime | None = None) -> list[Turn]:
+        """Give every channel that is due a turn, or let it know; returns the turns. Raises StateError."""
+        with self._state.read() as session:
+            due = outbox_views.due_channels(session, now)
+        clock = running_clock(now)
+        return [self._turn(name, senders, clock, until) for name in due]
 
-    def _next(self) -> bool:
-        with self.state.write() as session:
-            row = outbox.lease(session, self.channel, self.clock(), LEASE)
-        if row is None:
-            return False
-        outcome = attempt(self.state, row, self.sender, self.clock)
-        self.outcomes.append(outcome)
-        if outcome.result == "delivered" and not self.answers:
-            self._recover()
-        # the others would fail the same way, each after its time limit
-        return not outcome.channel_down
+    def busy(self) -> list[Turn]:
+        """The turns that are not over."""
+        return [turn for turn in self._turns.values() if not turn.over]
 
-    def _recover(self) -> None:
-        """The channel answers: what failed while it did not need not wait any longer."""
-        self.answers = True
-        with self.state.write() as session:
-            outbox.hurry(session, self.channel, self.clock())
+    def _turn(self, name: str, senders: Mapping[str, Sender], clock: Clock, until: datetime | None) -> Turn:
+        turn = self._turns.get(name)
+        if turn is not None and not turn.over:
+            turn.poke()
+            return turn
+        line = Line(name, channel_of(senders[name]) if name in senders else None, self._changed)
+        self._turns[name] = turn = Turn(self._state, line, clock, until, self._over)
+        return turn
+
+    def _over(self, turn: Turn) -> None:
+        if turn.worked:
+            self._worked(turn)
 
 
-def deliver_due(state: State, senders: Mapping[str, Sender], now: datetime, budget_seconds: float = 10.0) -> Delivered:
+def deliver_due(
+    state: State,
+    senders: Mapping[str, Sender],
+    now: datetime,
+    budget_seconds: float = 10.0,
+    changed: Changed | None = None,
+) -> Delivered:
     """Send what is due at `now`, for at most `budget_seconds`; what is left is due again next time.
 
-    A channel that hangs keeps its own thread and nothing else; it finishes its attempt after this returns.
-    Raises StateError when the state database fails; what was sent and could not be noted is sent again.
+    A channel that hangs keeps its own threads and nothing else; it finishes what it has begun after this returns.
+    `changed` is told in the same transaction when a channel's health changes. Raises StateError when the state database
+    fails; what was sent and could not be noted is sent again.
     """
-    clock = running_clock(now)
     until = now + timedelta(seconds=budget_seconds)
-    with state.read() as session:
-        channels = outbox.due_channels(session, now)
-    rounds = [_Round(state, channel, senders.get(channel), clock, until) for channel in channels]
-    threads = [threading.Thread(target=each.run, name=f"deliver {each.channel}", daemon=True) for each in rounds]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(max(0.0, (until - clock()).total_seconds()))
-    for each in rounds:
-        if each.failure is not None:
-            raise each.failure
-    busy = tuple(each.channel for each, thread in zip(rounds, threads, strict=True) if thread.is_alive())
-    return _summary([outcome for each in rounds for outcome in each.outcomes], busy)
+    end = time.monotonic() + budget_seconds
+    turns = Turns(state, changed).start(senders, now, until)
+    for turn in turns:
+        turn.thread.join(max(0.0, end - time.monotonic()))
+    for turn in turns:
+        if turn.failure is not None:
+            raise turn.failure
+    return _summary(turns)
 
 
 def running_clock(now: datetime) -> Clock:
@@ -98,6 +97,12 @@ def running_clock(now: datetime) -> Clock:
     return lambda: now + timedelta(seconds=time.monotonic() - started)
 
 
-def _summary(outcomes: list[Outcome], busy: tuple[str, ...]) -> Delivered:
-    results = [outcome.result for outcome in outcomes]
-    return Delivered(results.count("delivered"), results.count("retry"), results.count("dead"), busy)
+def _summary(turns: list[Turn]) -> Delivered:
+    lines = [turn.line for turn in turns]
+    return Delivered(
+        sum(line.delivered for line in lines),
+        sum(line.retried for line in lines),
+        sum(line.dead for line in lines),
+        tuple(line.name for line, turn in zip(lines, turns, strict=True) if not turn.over),
+        tuple(line.name for line in lines if {"unhealthy", "disabled"} & set(line.became)),
+    )

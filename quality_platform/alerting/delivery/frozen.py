@@ -34,7 +34,7 @@ def freeze(
     ).decode()
 
 
-def thaw(payload: str, message_id: str, created_at: datetime) -> Delivery:
+def thaw(payload: str, message_id: str, created_at: datetime, attempt: int = 1) -> Delivery:
     """The delivery that `freeze` was given. Raises ValueError, KeyError or TypeError for other text."""
     content = orjson.loads(payload)
     return Delivery(
@@ -47,6 +47,7 @@ def thaw(payload: str, message_id: str, created_at: datetime) -> Delivery:
             Attachment(each["filename"], each["media_type"], base64.b64decode(each["content"]))
             for each in content["attachments"]
         ),
+        attempt=attempt,
     )
 
 

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from quality_platform.alerting.delivery.attempt import LEASE, attempt
+import sqlalchemy as sa
+
+from quality_platform.alerting.delivery.attempt import Attempt, attempt, failure, record
 from quality_platform.alerting.delivery.deliver import running_clock
-from quality_platform.alerting.notices import outbox
-from quality_platform.errors import UsageError
+from quality_platform.alerting.notices import outbox as posting
+from quality_platform.errors import DeliveryError, UsageError
 from quality_platform.model.message import Facts, Message, Paragraph
 from quality_platform.notifications.delivery import Sender
+from quality_platform.state import channel_health, outbox
 from quality_platform.state.database import State
+from quality_platform.state.models import OutboxRow
+from quality_platform.state.outbox import DELIVERIES, Leased
+
+# nobody renews it: longer than any channel's own time limit
+_HOLD = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +34,38 @@ class Trial:
 
 
 def send_test(state: State, senders: Mapping[str, Sender], channel: str, now: datetime) -> Trial:
-    """Send a test message to `channel`, once. Raises UsageError for a channel that there is not."""
+    """Send a test message to `channel`, once, whatever its health; one that arrives makes it healthy again.
+
+    Raises UsageError for a channel that there is not.
+    """
     if channel not in senders:
         known = ", ".join(sorted(senders)) or "none"
         raise UsageError(f"There is no channel {channel!r}.", hint=f"There are: {known}.")
-    row = outbox.trial_row(_message(channel, now), channel, now, LEASE)
-    outbox.post(state, [row])
-    outcome = attempt(state, row, senders[channel], running_clock(now))
-    return Trial(row.message_id, outcome.result == "delivered", outcome.status, outcome.detail)
+    row = posting.trial_row(_message(channel, now), channel, now, _HOLD)
+    posting.post(state, [row])
+    done = attempt(_leased(row), senders[channel], running_clock(now))
+    _settle(state, done, now)
+    if isinstance(done.answer, DeliveryError):
+        return Trial(row.message_id, False, done.answer.status, str(done.answer))
+    return Trial(row.message_id, True, done.answer.status, done.answer.detail)
+
+
+def _leased(row: OutboxRow) -> Leased:
+    assert row.lease_until is not None
+    return Leased(
+        row.position, row.message_id, row.channel, row.kind, row.payload, row.created_at, row.expires_at, row.attempts,
+        row.refusals, row.lease_until,
+    )  # fmt: skip
+
+
+def _settle(state: State, done: Attempt, now: datetime) -> None:
+    with state.write() as session:
+        if isinstance(done.answer, DeliveryError):
+            outbox.fail(session, [failure(done.message, done.answer, now)])
+        else:
+            outbox.deliver(session, [done.message], now)
+            channel_health.enable(session, done.message.channel, now)
+        session.execute(sa.insert(DELIVERIES), [record(done)])
 
 
 def _message(channel: str, now: datetime) -> Message:
