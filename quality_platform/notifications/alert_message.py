@@ -84,7 +84,7 @@ def alert_message(
         ("Trend", trend(plot)),
         ("Severity", severity),
         ("Observed", instant(observed_at)),
-        ("Fired", instant(opened_at)),
+        ("Fired", instant(opened_at) if opened_at != observed_at or over else ""),
         ("Cleared", instant(resolved_at) if over else ""),
         ("Acknowledged by", actor if news == "acknowledged" else ""),
         ("Until", instant(until)),

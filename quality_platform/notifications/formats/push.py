@@ -5,7 +5,7 @@ Belongs here: what is left out where there is little room. Title and links are t
 
 from __future__ import annotations
 
-from quality_platform.model.message import Facts, Item, Items, Message, Paragraph
+from quality_platform.model.message import Facts, Heading, Item, Items, Message, Paragraph
 from quality_platform.notifications.plain import cleaned, single_line
 from quality_platform.notifications.tones import WORDS
 
@@ -18,6 +18,8 @@ def render(message: Message, most_bytes: int) -> str:
     message = cleaned(message)
     lines = [single_line(message.summary, 500)]
     for block in message.blocks:
+        if isinstance(block, Heading):
+            break  # what follows says the same at length
         if isinstance(block, Paragraph):
             lines.append(single_line(block.text, 500))
         elif isinstance(block, Items):
