@@ -6,6 +6,7 @@ incident. Limits are PagerDuty's: 1,024 characters of summary, 255 of key, 512 K
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -120,4 +121,4 @@ def _details(alert: Json) -> dict[str, object]:
 
 
 def _flat(value: object) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+    return value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
