@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session, aliased
 from quality_platform.state.models import DeliveryRow, OutboxAlertRow, OutboxRow
 
 Which = Literal["critical", "other", "any"]
-OUTBOX = OutboxRow.__table__
-DELIVERIES = DeliveryRow.__table__
+# tables, not classes: what is done to hundreds at once need not be known to a session
+OUTBOX = cast("sa.Table", OutboxRow.__table__)
+DELIVERIES = cast("sa.Table", DeliveryRow.__table__)
 WAITING = ("pending", "leased")
 
 
@@ -65,7 +66,7 @@ def behind_another() -> sa.ColumnElement[bool]:
     )
 
 
-def _select(*conditions: sa.ColumnElement[bool], order: Sequence[sa.ColumnElement[Any]]) -> sa.Select[Any]:
+def _select(*conditions: sa.ColumnElement[bool], order: Sequence[sa.SQLColumnExpression[Any]]) -> sa.Select[Any]:
     names = ("position", "message_id", "channel", "kind", "payload", "created_at", "expires_at", "attempts", "refusals")
     return (
         sa.select(*(getattr(OutboxRow, name) for name in names))
@@ -79,13 +80,11 @@ def _select(*conditions: sa.ColumnElement[bool], order: Sequence[sa.ColumnElemen
 
 # put together once: it takes SQLAlchemy longer than SQLite takes to answer them
 _NOW = OutboxRow.next_at <= sa.bindparam("now")
+_LONGEST_DUE = (OutboxRow.next_at, OutboxRow.position)
 _DUE: dict[Which, sa.Select[Any]] = {
-    which: _select(_NOW, *condition, order=(OutboxRow.next_at, OutboxRow.position))
-    for which, condition in {
-        "critical": [OutboxRow.severity == "critical"],
-        "other": [OutboxRow.severity != "critical"],
-        "any": [],
-    }.items()
+    "critical": _select(_NOW, OutboxRow.severity == "critical", order=_LONGEST_DUE),
+    "other": _select(_NOW, OutboxRow.severity != "critical", order=_LONGEST_DUE),
+    "any": _select(_NOW, order=_LONGEST_DUE),
 }
 _PROBE = _select(sa.or_(OutboxRow.refusals == 0, _NOW), order=(OutboxRow.attempts, OutboxRow.position))
 

@@ -32,13 +32,13 @@ class Folded:
 
 def digest(rows: Sequence[Folded]) -> tuple[Message, dict[str, object]]:
     """What people read and what programs read; the gravest first, then the oldest. `rows` must not be empty."""
-    ordered = sorted(rows, key=lambda row: (-SEVERITY_ORDER.get(row.severity, 0), row.created_at))  # type: ignore[call-overload]
+    ordered = sorted(rows, key=lambda row: (-SEVERITY_ORDER.get(row.severity, 0), row.created_at))
     return _message(ordered), _data(ordered)
 
 
 def worst(rows: Sequence[Folded]) -> str:
     """The gravest severity among `rows`."""
-    return max((row.severity for row in rows), key=lambda name: SEVERITY_ORDER.get(name, 0))  # type: ignore[call-overload]
+    return max((row.severity for row in rows), key=lambda name: SEVERITY_ORDER.get(name, 0))
 
 
 def _message(rows: Sequence[Folded]) -> Message:

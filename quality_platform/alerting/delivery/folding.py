@@ -71,7 +71,7 @@ def _replace(session: Session, positions: Sequence[int], by: OutboxRow) -> None:
     """The digest speaks of the alerts of all that it stands for."""
     about = OutboxAlertRow
     alerts = sa.select(sa.literal(by.position), about.alert_id).where(about.position.in_(positions)).distinct()
-    session.execute(sa.insert(about.__table__).from_select(["position", "alert_id"], alerts))
+    session.execute(sa.insert(about).from_select(["position", "alert_id"], alerts))
     session.execute(
         sa.update(OUTBOX)
         .where(OUTBOX.c.position.in_(positions))

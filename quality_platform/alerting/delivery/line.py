@@ -20,7 +20,7 @@ from quality_platform.alerting.delivery.senders import Channel
 from quality_platform.errors import DeliveryError
 from quality_platform.state import channel_health, outbox
 from quality_platform.state.models import ChannelHealthRow
-from quality_platform.state.outbox import DELIVERIES, Leased
+from quality_platform.state.outbox import DELIVERIES, Leased, Which
 
 # renewed while a message is under way; after a process has died, what it held goes out again as late as this
 LEASE = timedelta(seconds=15)
@@ -108,13 +108,14 @@ class Line:
         full_at = channel_health.limit_reached(session, self.name)
         free = bucket.tokens(rate, full_at, now)
         taken: list[Leased] = []
-        for which, reserved in (("critical", 0), ("other", rate.reserved)):
+        shares: tuple[tuple[Which, int], ...] = (("critical", 0), ("other", rate.reserved))
+        for which, reserved in shares:
             tokens = free - len(taken) - reserved
             if tokens > 0:
                 if channel.folds:
-                    fold(session, self.name, now, tokens - 1, which)  # type: ignore[arg-type]
+                    fold(session, self.name, now, tokens - 1, which)
                 most = min(tokens, room - len(taken))
-                taken += outbox.take(session, self.name, now, LEASE, most, which)  # type: ignore[arg-type]
+                taken += outbox.take(session, self.name, now, LEASE, most, which)
         if taken:
             channel_health.reach_limit(session, self.name, bucket.spent(rate, full_at, now, len(taken)), now)
         return taken

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from quality_platform.alerting.delivery.attempt import Attempt, Clock, attempt
 from quality_platform.alerting.delivery.crew import Crew
 from quality_platform.alerting.delivery.line import LEASE, Line
@@ -94,12 +96,12 @@ class Turn:
         self._crew.hand(taken)
         return bool(self._flying)
 
-    def _withdraw(self, session: outbox.Session) -> None:
+    def _withdraw(self, session: Session) -> None:
         """What nobody has begun to send goes back."""
         unsent = [self._flying.pop(each.position) for each in self._crew.withdraw()]
         outbox.hand_back(session, unsent)
 
-    def _renew(self, session: outbox.Session, now: datetime) -> None:
+    def _renew(self, session: Session, now: datetime) -> None:
         """Hold on what takes long."""
         if now - self._renewed < _RENEW:
             return
