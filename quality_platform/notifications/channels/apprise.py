@@ -39,6 +39,10 @@ FIXED = frozenset(
 HOSTED = frozenset({"gotifys", "mailgun", "matrixs", "mmosts", "nctalks", "rockets", "signals", "smtp2go", "workflows"})
 """Services that may run anywhere, here with encryption only; the box lets them reach what a webhook may."""
 SCHEMES = FIXED | HOSTED
+KNOWN_AMISS = frozenset(
+    {"apprise://", "apprises://", "dbus://", "form://", "forms://", "json://", "jsons://", "macosx://", "mailto://",
+     "mailtos://", "mqtt://", "mqtts://", "rsyslog://", "syslog://", "windows://", "xml://", "xmls://"}
+)  # fmt: skip
 LONGEST_BODY = 3500
 # the library alone takes a second or two to load, more on a small machine
 LOADING_SECONDS = 20.0
@@ -51,10 +55,11 @@ def build(config: AppriseChannel, network: Network, secrets: Secrets) -> Sender:
     url = revealed(config.configuration.url, secrets, channel=config.name, field="url")
     scheme = url.partition("://")[0].lower()
     if scheme not in SCHEMES:
-        shown = repr(scheme) if scheme.isalnum() and len(scheme) < 20 else "the one given"
+        # not what may be a secret in the wrong place
+        shown = f"{scheme}://" if f"{scheme}://" in KNOWN_AMISS else "what url begins with"
         raise ConfigurationError(
-            f"Channel {config.name}: the service {shown} cannot be used through Apprise.",
-            hint="Use a webhook channel for addresses of your own. The services are listed in docs/channels.md.",
+            f"Channel {config.name}: {shown} is no service that may be used through Apprise.",
+            hint="For an address of your own use a webhook channel; docs/channels.md lists the services.",
         )
     if find_spec("apprise") is None:
         raise ConfigurationError(
