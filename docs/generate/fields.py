@@ -45,16 +45,19 @@ def rows(model: type[BaseModel], *, without: frozenset[str] = frozenset()) -> tu
 
 
 def sections(model: type[BaseModel], elsewhere: Mapping[str, str]) -> tuple[Section, ...]:
-    """`model` and the models inside it, from the outside in.
+    """`model` and the models inside it, from the outside in; of one that holds itself, the outermost.
 
     `elsewhere` names the page of each field that holds one of several models; KeyError when it lacks one.
     """
     schema = model.model_json_schema(by_alias=True)
-    return tuple(_walk(schema, schema["$defs"], "", elsewhere))
+    return tuple(_walk(schema, schema["$defs"], "", elsewhere, {}))
 
 
-def _walk(schema: Schema, known: Schema, path: str, elsewhere: Mapping[str, str]) -> Iterator[Section]:
-    inside = {name: _Inside.of(value, path, name) for name, value in schema["properties"].items()}
+def _walk(
+    schema: Schema, known: Schema, path: str, elsewhere: Mapping[str, str], around: Mapping[str, str]
+) -> Iterator[Section]:
+    """`around` has the path of every model that this one is in."""
+    inside = {name: _Inside.of(value, path, name, around) for name, value in schema["properties"].items()}
     yield Section(
         path,
         schema.get("description", ""),
@@ -64,8 +67,9 @@ def _walk(schema: Schema, known: Schema, path: str, elsewhere: Mapping[str, str]
         ),
     )
     for found in inside.values():
-        if found.model is not None:
-            yield from _walk(known[found.model], known, found.path, elsewhere)
+        if found.model is not None and found.model not in around:
+            deeper = {**around, found.model: found.path}
+            yield from _walk(known[found.model], known, found.path, elsewhere, deeper)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +81,13 @@ class _Inside:
     union: bool
 
     @classmethod
-    def of(cls, value: Schema, path: str, name: str) -> _Inside:
+    def of(cls, value: Schema, path: str, name: str, around: Mapping[str, str]) -> _Inside:
         optional = [value, *value.get("anyOf", ())]
         parts = [*optional, *(part["items"] for part in optional if "items" in part)]
         model = next((part["$ref"].rsplit("/", 1)[-1] for part in parts if "$ref" in part), None)
         many = any("items" in part for part in optional)
-        return cls(f"{path}.{name}".lstrip(".") + "[]" * many, model, any("oneOf" in part for part in parts))
+        place = around.get(model or "", f"{path}.{name}".lstrip(".") + "[]" * many)
+        return cls(place, model, any("oneOf" in part for part in parts))
 
     def kind(self, value: Schema, elsewhere: Mapping[str, str]) -> str:
         if self.union:

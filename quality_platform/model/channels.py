@@ -23,9 +23,10 @@ from quality_platform.model.channel_settings import (
     WebsocketSettings,
 )
 from quality_platform.model.durations import Duration
+from quality_platform.model.matchers import MatcherText
 
 BodyFormat = Literal["quality_platform.v1", "alertmanager.v4", "slack.blocks"]
-Matching = Annotated[str, Field(min_length=1, max_length=1000)]
+Matching = Annotated[MatcherText, Field(min_length=1, max_length=1000)]
 
 
 class RateLimit(ChannelPart):

@@ -29,7 +29,16 @@ with warnings.catch_warnings():
 
 DOCS = ROOT / "docs"
 WRITTEN = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md")))
-BY_HAND = ("README.md", "architecture.md", "lineage.md", "operations.md", "analysts.md", "access.md", "live-service.md")
+BY_HAND = (
+    "README.md",
+    "architecture.md",
+    "lineage.md",
+    "operations.md",
+    "analysts.md",
+    "access.md",
+    "live-service.md",
+    "routing.md",
+)
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")

@@ -88,6 +88,9 @@ def test_the_written_example_is_right_commented_lines_included(tmp_path: Path) -
     assert config.rules is not None
     assert len(config.rules) == 4
     assert [channel.channel_type for channel in config.channels] == ["email", "slack", "webhook"]
+    assert config.routing is not None
+    assert len(config.routing.routes) == 2
+    assert (len(config.mute_windows), len(config.inhibitions), len(config.escalations)) == (1, 1, 1)
     project = config.projects[0]
     assert project.logs
     assert project.access_logs
@@ -103,6 +106,10 @@ def _is_code(line: str) -> bool:
         (
             "# rules:",
             "# channels:",
+            "# routing:",
+            "# mute_windows:",
+            "# inhibitions:",
+            "# escalations:",
             "#   ",
             "# logs:",
             "# events:",
