@@ -1,23 +1,28 @@
-"""Alerting in Dagster: two sensors that judge and deliver, and the history as a raw table.
+"""Alerting in Dagster: two sensors that judge and deliver, and the history as raw tables.
 
-Belongs here: when the workflow of `alerting/` is called. Does not belong here: any of its steps.
+Belongs here: when the workflow of `alerting/` is called. Does not belong here: any of its steps, or how alerts appear
+on the pages of assets (`alert_observations.py`).
 """
 
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import Self
 
 import dagster as dg
 
+from quality_platform.alerting import deadlines
+from quality_platform.alerting.conditions.relations import MART
 from quality_platform.alerting.delivery.deliver import Delivered, deliver_due
 from quality_platform.alerting.delivery.senders import build_senders
 from quality_platform.alerting.evaluate import Evaluation, evaluate_thresholds, evaluate_verdicts
 from quality_platform.alerting.plan import Plan
-from quality_platform.alerting.publish import publish
-from quality_platform.defs import keys
+from quality_platform.alerting.publish import publish, publish_deliveries
+from quality_platform.defs import alert_observations, keys
 from quality_platform.defs.platform import Platform
-from quality_platform.model.tables_runtime import ALERT_EVENTS
+from quality_platform.model.columns import Table
+from quality_platform.model.tables_runtime import ALERT_EVENTS, DELIVERIES
 from quality_platform.notifications.network import Network
 from quality_platform.settings import variable
 from quality_platform.state.database import State
@@ -31,18 +36,27 @@ DELIVERY_SECONDS = 20.0
 Evaluate = Callable[[State, Lake, Plan, datetime], Evaluation]
 
 
-@dg.asset(
-    key=keys.raw(ALERT_EVENTS.name),
-    deps=[keys.ALERT_STORE],
-    group_name="raw",
-    kinds={"python", "ducklake"},
-    description=f"{ALERT_EVENTS.description} Grain: {ALERT_EVENTS.grain}.",
-)
-def alert_events(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[None]:
-    """Copy what has happened to alerts since the last time."""
-    added = publish(platform.state, platform.lake, datetime.now(UTC), run_id=context.run.run_id)
-    context.log_event(dg.AssetMaterialization(keys.ALERT_STORE))
-    return dg.MaterializeResult(metadata={"rows_added": added, "snapshot_id": platform.lake.snapshot_id("raw")})
+def _history(table: Table, copy: Callable[..., int]) -> dg.AssetsDefinition:
+    """A raw table that is copied from the state database."""
+
+    @dg.asset(
+        key=keys.raw(table.name),
+        deps=[keys.ALERT_STORE],
+        group_name="raw",
+        kinds={"python", "ducklake"},
+        description=f"{table.description} Grain: {table.grain}.",
+    )
+    def history(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[None]:
+        added = copy(platform.state, platform.lake, datetime.now(UTC), run_id=context.run.run_id)
+        context.log_event(dg.AssetMaterialization(keys.ALERT_STORE))
+        return dg.MaterializeResult(metadata={"rows_added": added, "snapshot_id": platform.lake.snapshot_id("raw")})
+
+    return history
+
+
+def histories() -> Sequence[dg.AssetsDefinition]:
+    """What has happened to alerts and messages, copied since the last time."""
+    return (_history(ALERT_EVENTS, publish), _history(DELIVERIES, publish_deliveries))
 
 
 @dg.asset(
@@ -53,9 +67,10 @@ def alert_events(context: dg.AssetExecutionContext, platform: dg.ResourceParam[P
 )
 def alert_evaluation(platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[None]:
     """Judge everything by the rules in force and deliver what is due, so that a run ends with its alerts."""
-    plan, now = Plan.of(platform.config), datetime.now(UTC)
+    plan, now = platform.plan, datetime.now(UTC)
     done = evaluate_thresholds(platform.state, platform.lake, plan, now)
     done += evaluate_verdicts(platform.state, platform.lake, plan, now)
+    done += deadlines.tick(platform.state, plan, now, platform.lake, MART)
     sent = _deliver(platform, plan, now)
     return dg.MaterializeResult(metadata={"evaluation": asdict(done), "delivery": asdict(sent)})
 
@@ -80,14 +95,38 @@ def _tick(
     context: dg.SensorEvaluationContext, platform: Platform, evaluate: Evaluate
 ) -> dg.SensorResult | dg.SkipReason:
     """One round. The cursor is only there to skip work: what has been judged stands in the state."""
-    plan, now = Plan.of(platform.config), datetime.now(UTC)
+    plan, now = platform.plan, datetime.now(UTC)
+    before = _Cursor.read(context.cursor)
     seen = _seen(platform, plan)
     done = Evaluation()
-    if seen != context.cursor:
+    if seen != before.seen:
         done = evaluate(platform.state, platform.lake, plan, now)
+    done += deadlines.tick(platform.state, plan, now, platform.lake, MART)
     sent = _deliver(platform, plan, now)
     context.log.info(f"{json.dumps(asdict(done))} {json.dumps(asdict(sent))}")
-    return dg.SensorResult(cursor=seen)
+    sequence, shown = before.sequence, ()
+    if evaluate is evaluate_thresholds:  # one of the two, or each alert would be shown twice
+        sequence, shown = alert_observations.since(platform.state, plan, before.sequence)
+    return dg.SensorResult(cursor=_Cursor(seen, sequence).written, asset_events=shown)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cursor:
+    """What the last tick had seen, and the number of the last event that is shown on its asset's page."""
+
+    seen: str = ""
+    sequence: int | None = None
+
+    @classmethod
+    def read(cls, text: str | None) -> Self:
+        try:
+            return cls(**json.loads(text or "{}"))
+        except TypeError:  # a cursor of the version before
+            return cls()
+
+    @property
+    def written(self) -> str:
+        return json.dumps(asdict(self))
 
 
 def _deliver(platform: Platform, plan: Plan, now: datetime) -> Delivered:

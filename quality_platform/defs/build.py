@@ -39,7 +39,7 @@ def build(settings: Settings) -> dg.Definitions:
         assets=[
             *sources.specs(config),
             *collect.assets(config),
-            alerts.alert_events,
+            *alerts.histories(),
             assess.catalogue,
             *following,
             alerts.alert_evaluation,

@@ -56,7 +56,7 @@ select
     fired_at,
     acknowledged_at,
     case when last_turn = 'resolved' then last_resolved_at end as resolved_at,
-    last_turn is distinct from 'resolved' as is_open,
+    coalesce(last_turn <> 'resolved', true) as is_open,
     case when last_turn = 'resolved' then reason end as reason,
     coalesce(last_turn = 'resolved' and reason = 'manual', false) as resolved_by_hand,
     epoch(fired_at) - epoch(coalesce(breached_at, observed_at)) as seconds_to_detect,

@@ -43,7 +43,8 @@ select
     restless_share,
     precision_as_marked,
     case
-        when precision_as_marked < 0.5 then 'Half of what was marked is noise: move the threshold, or remove the rule.'
+        when precision_as_marked < 0.5
+            then 'Half of what was marked is noise: move the threshold, or remove the rule.'
         when restless_share >= 0.3 then 'It comes and goes: give it a clear level, or keep_firing_for.'
         when episodes >= 5 and short_share >= 0.5
             then 'Most are over within five minutes: let it hold `for` five minutes before it fires.'
