@@ -36,6 +36,7 @@ BY_HAND = (
     "operations.md",
     "analysts.md",
     "access.md",
+    "alerting.md",
     "live-service.md",
     "routing.md",
 )
