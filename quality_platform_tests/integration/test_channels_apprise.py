@@ -174,6 +174,7 @@ def test_the_guard_keeps_it_in(deed: str, allowed: list[str], said: str) -> None
 
 @installed
 class TestLibrary:
+    @pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # one of its plugins
     def test_it_knows_every_service_that_is_let_in(self) -> None:
         import apprise
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quality_platform.notifications.numbers import amount, brief, number
+from quality_platform.notifications.numbers import amount, brief, number, span
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,24 @@ def test_a_number_is_close_to_what_it_shows(value: float) -> None:
     shown = number(value)
     assert re.fullmatch(r"-?[\d,]+(\.\d+)?(e[+-]\d+)?", shown)
     assert math.isclose(float(shown.replace(",", "")), value, rel_tol=0.006, abs_tol=1e-300)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (-5, "0 s"),
+        (0, "0 s"),
+        (45.4, "45 s"),
+        (60, "1 min"),
+        (61, "1 min"),
+        (1500, "25 min"),
+        (3600, "1 h"),
+        (15_600, "4 h 20 min"),
+        (86_400, "1 day"),
+        (97_200, "1 day 3 h"),
+        (259_200, "3 days"),
+        (259_260, "3 days"),
+    ],
+)
+def test_span(seconds: float, shown: str) -> None:
+    assert span(seconds) == shown

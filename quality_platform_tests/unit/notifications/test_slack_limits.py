@@ -26,9 +26,10 @@ HUGE = {
 }
 
 
+@pytest.mark.parametrize("repeated", [False, True])
 @pytest.mark.parametrize("message", [*HUGE.values(), *MESSAGES.values()], ids=[*HUGE, *MESSAGES])
-def test_a_message_keeps_the_limits(message: Message) -> None:
-    sent = slack.render(message)
+def test_a_message_keeps_the_limits(message: Message, repeated: bool) -> None:
+    sent = slack.render(message, repeated=repeated)
     blocks: list[Any] = [*sent["blocks"], *sent["attachments"][0]["blocks"]]  # type: ignore[misc, index]
     assert 1 <= len(blocks) <= 50
     for block in blocks:
@@ -38,7 +39,9 @@ def test_a_message_keeps_the_limits(message: Message) -> None:
 
 
 def _check(block: dict[str, Any]) -> None:
-    assert block["type"] in {"header", "section", "divider"}
+    assert block["type"] in {"header", "section", "divider", "context"}
+    if block["type"] == "context":
+        assert 1 <= len(block["elements"]) <= 10
     if block["type"] == "header":
         assert block["text"]["type"] == "plain_text"
         assert 1 <= len(block["text"]["text"]) <= 150
