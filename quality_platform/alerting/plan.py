@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from quality_platform.alerting.routing.compiling import compiled
@@ -15,7 +15,7 @@ from quality_platform.model.channels import ChannelConfig, ConsoleChannel
 from quality_platform.model.configuration import QualityConfig
 from quality_platform.model.metric import Metric
 from quality_platform.model.metrics import CATALOGUE, Catalogue
-from quality_platform.model.routing import Inhibition, MuteWindow
+from quality_platform.model.routing import Inhibition, MuteWindow, RoutingConfig
 from quality_platform.model.rules import RuleBase, RuleConfig
 from quality_platform.rules.defaults import DEFAULT_RULES
 from quality_platform.rules.matching import matches, metric_of
@@ -36,6 +36,7 @@ class Plan:
     paused: frozenset[str]
     archived: frozenset[str]
     catalogue: Catalogue
+    routing: RoutingConfig | None
     routes: Route
     mute_windows: Mapping[str, MuteWindow]
     inhibitions: tuple[Inhibition, ...]
@@ -53,6 +54,7 @@ class Plan:
             paused=frozenset(project.id for project in config.projects if project.status == "paused"),
             archived=frozenset(project.id for project in config.projects if project.status == "archived"),
             catalogue=catalogue,
+            routing=config.routing,
             routes=compiled(config.routing, channels, fallback.name),
             mute_windows={window.name: window for window in config.mute_windows},
             inhibitions=config.inhibitions,
@@ -63,6 +65,11 @@ class Plan:
     def reachable(self) -> Mapping[str, ChannelConfig]:
         """Every channel that a message may go to, the fallback among them."""
         return {**self.channels, self.fallback.name: self.fallback}
+
+    def without(self, channel: str) -> Plan:
+        """The plan as if there were no such channel; what it alone was to be told goes to the fallback."""
+        channels = {name: each for name, each in self.channels.items() if name != channel}
+        return replace(self, channels=channels, routes=compiled(self.routing, channels, self.fallback.name))
 
     def rules_of(self, kind: type[Rule]) -> dict[str, Rule]:
         """The rules of one kind, by key."""

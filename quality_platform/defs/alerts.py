@@ -16,6 +16,7 @@ from quality_platform.alerting import deadlines
 from quality_platform.alerting.conditions.relations import MART
 from quality_platform.alerting.delivery.deliver import Delivered, deliver_due
 from quality_platform.alerting.delivery.senders import build_senders
+from quality_platform.alerting.episodes.channel_alerts import watching
 from quality_platform.alerting.evaluate import Evaluation, evaluate_thresholds, evaluate_verdicts
 from quality_platform.alerting.plan import Plan
 from quality_platform.alerting.publish import publish, publish_deliveries
@@ -131,7 +132,7 @@ class _Cursor:
 
 def _deliver(platform: Platform, plan: Plan, now: datetime) -> Delivered:
     senders = build_senders(plan, Network.allowing(platform.settings.webhook_allow_cidrs), variable)
-    return deliver_due(platform.state, senders, now, DELIVERY_SECONDS)
+    return deliver_due(platform.state, senders, now, DELIVERY_SECONDS, watching(lambda: plan))
 
 
 def _seen(platform: Platform, plan: Plan) -> str:

@@ -46,8 +46,8 @@ class State:
         sequence numbers then become visible in order, so that a reader who goes by them misses none.
         """
         with self._session(reads_only=False) as session:
-            if serial is not None and self.engine.dialect.name == "postgresql":
-                session.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY[serial])))
+            if serial is not None:
+                serialise(session, serial)
             yield session
 
     @contextmanager
@@ -62,6 +62,12 @@ class State:
                     yield session
         except sa.exc.DBAPIError as error:
             raise StateError(f"The state database failed: {_cause(error)}") from error
+
+
+def serialise(session: Session, serial: Serial) -> None:
+    """Hold the other writers of this kind off until the transaction ends; on SQLite they are held off already."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY[serial])))
 
 
 def _require_head(connection: sa.Connection) -> None:

@@ -64,15 +64,21 @@ def push(state: State, plan: Plan, pushed: Sequence[PushedAlert], now: datetime,
     """
     with state.write(serial="alerts") as session:
         changes = Changes(session, plan, now, actor=actor.name)
-        known = alerts.open_by_fingerprint(session, {each.fingerprint for each in pushed})
-        rows = [row for each in pushed if (row := _take(changes, known, each)) is not None]
-        changes.store()
-        refresh(changes, rows)
+        rows = take(changes, pushed)
         for event in changes.events:
             details = {"event": event.kind, "project": event.project, "rule": event.rule}
             audit.record(
                 session, now, actor=actor.name, action=f"alert.{event.kind}", subject=event.alert_id, details=details
             )
+    return rows
+
+
+def take(changes: Changes, pushed: Sequence[PushedAlert]) -> list[AlertRow]:
+    """The same inside the caller's transaction."""
+    known = alerts.open_by_fingerprint(changes.session, {each.fingerprint for each in pushed})
+    rows = [row for each in pushed if (row := _take(changes, known, each)) is not None]
+    changes.store()
+    refresh(changes, rows)
     return rows
 
 
