@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
 
-from quality_platform.alerting.conditions import thresholds, verdicts
+from quality_platform.alerting.conditions import budgets, sampled, silences, thresholds, verdicts
 from quality_platform.alerting.conditions.judgement import Judgement
 from quality_platform.alerting.conditions.relations import MART, Relation
 from quality_platform.alerting.episodes import lifecycle, removal
@@ -21,13 +21,16 @@ from quality_platform.alerting.episodes.changes import Changes
 from quality_platform.alerting.notices.background import background
 from quality_platform.alerting.plan import Plan
 from quality_platform.model.alerts import AlertType, RuleState, Series
-from quality_platform.model.rules import RegressionRule, RuleBase, ThresholdRule, TrendRule
+from quality_platform.model.rules import BurnRateRule
 from quality_platform.state import rule_states
 from quality_platform.state.database import State
 from quality_platform.warehouse.lake import Lake
 
 # rows of one transaction: a writer on SQLite keeps the others out for some 30 ms
 CHUNK = 500
+
+THRESHOLD_TYPES: tuple[AlertType, ...] = ("threshold_violation", "absence", "heartbeat", "burn_rate")
+VERDICT_TYPES: tuple[AlertType, ...] = ("trend_degradation", "regression", "improvement", "anomaly")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +53,30 @@ class Evaluation:
 
 
 def evaluate_thresholds(state: State, lake: Lake, plan: Plan, now: datetime) -> Evaluation:
-    """Judge the observations that no threshold rule has judged yet, up to `now`. Raises StateError, LakeError."""
-    orphans = close_orphans(state, plan, ("threshold_violation",), now)
-    remembered = _states(state, plan, ThresholdRule)
-    return orphans + record(state, lake, plan, thresholds.judge(plan, lake, remembered, now), now)
+    """Judge new observations, and by the clock the series that have none, up to `now`. Raises StateError, LakeError."""
+    orphans = close_orphans(state, plan, THRESHOLD_TYPES, now)
+    remembered = _states(state, plan, THRESHOLD_TYPES)
+    news = list(thresholds.judge(plan, lake, remembered, now))
+    quiet = silences.judge(plan, lake, remembered, now, {(each.rule, each.series) for each in news})
+    return orphans + record(state, lake, plan, chain(news, quiet, budgets.judge(plan, lake, remembered, now)), now)
 
 
 def evaluate_verdicts(state: State, lake: Lake, plan: Plan, now: datetime) -> Evaluation:
-    """Judge the present trends and steps by the trend and regression rules. Raises StateError, LakeError."""
-    orphans = close_orphans(state, plan, ("trend_degradation", "regression"), now)
-    trends = verdicts.judge_trends(plan, lake, _states(state, plan, TrendRule))
-    steps = verdicts.judge_regressions(plan, lake, _states(state, plan, RegressionRule), now)
-    return orphans + record(state, lake, plan, chain(trends, steps), now)
+    """Judge how series moved: trends, steps, baselines, anomalies. Raises StateError, LakeError."""
+    orphans = close_orphans(state, plan, VERDICT_TYPES, now)
+    remembered = _states(state, plan, VERDICT_TYPES)
+    return orphans + record(state, lake, plan, verdicts.judge(plan, lake, remembered, now), now)
 
 
-def _states(state: State, plan: Plan, kind: type[RuleBase]) -> dict[tuple[str, Series], RuleState]:
+def needs_clock(plan: Plan) -> bool:
+    """Whether time alone may change what `evaluate_thresholds` finds, so that it is to be called without news too."""
+    rules = sampled.sampled_rules(plan).values()
+    return any(sampled.ticking(rule) for rule in rules) or bool(plan.rules_of(BurnRateRule))
+
+
+def _states(state: State, plan: Plan, types: tuple[AlertType, ...]) -> dict[tuple[str, Series], RuleState]:
     with state.read() as session:
-        return rule_states.load(session, plan.rules_of(kind).keys())
+        return rule_states.load(session, [key for key, rule in plan.rules.items() if rule.type in types])
 
 
 def record(

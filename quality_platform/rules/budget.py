@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate
 
@@ -18,39 +19,55 @@ from quality_platform.rules.burn_rate import Spent
 PERCENT = 100.0
 
 
-class Budget:
-    """Sums of a series, and of its totals where the rule has them, up to each sample; what is no number counts 0.
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """Of one window: the sum and the number of the rule's metric, and the sum of all events where it has them."""
 
-    `unit` is the metric's: a share in per cent is divided by 100.
-    """
+    part: float
+    count: int
+    total: float = 0.0
+
+
+def spent_of(rule: BurnRateRule, windows: Mapping[timedelta, Summed], unit: str) -> tuple[Spent, ...]:
+    """What was spent in each of the rule's pairs, of sums by length of window; `unit` is the metric's."""
+    return tuple(
+        Spent(
+            _share(rule, windows[pair.long], unit),
+            _share(rule, windows[pair.short], unit),
+            windows[pair.long].total if rule.total_metric else float(windows[pair.long].count),
+        )
+        for pair in rule.windows
+    )
+
+
+def lengths(rule: BurnRateRule) -> tuple[timedelta, ...]:
+    """The lengths of its windows, each once."""
+    return tuple(sorted({length for pair in rule.windows for length in (pair.long, pair.short)}))
+
+
+class Budget:
+    """Sums of a series, and of its totals where the rule has them, up to each sample; what is no number counts 0."""
 
     def __init__(self, rule: BurnRateRule, samples: Sequence[Sample], totals: Sequence[Sample] = (), unit: str = ""):
-        self._rule = rule
-        self._scale = PERCENT if unit.startswith("%") else 1.0
-        self._counted = _Sums(samples)
-        self._totals = _Sums(totals)
+        self._rule, self._unit = rule, unit
+        self._counted, self._totals = _Sums(samples), _Sums(totals)
 
     def spent(self, at: datetime) -> tuple[Spent, ...]:
         """What was spent in each of the rule's pairs of windows, which end at `at` and are open at their start."""
-        return tuple(self._pair(at, window.long, window.short) for window in self._rule.windows)
-
-    def _pair(self, at: datetime, long: timedelta, short: timedelta) -> Spent:
-        whole, count = self._totals.between(at - long, at)
-        events = whole if self._rule.total_metric else float(count)
-        return Spent(self._share(at, long), self._share(at, short), events)
-
-    def _share(self, at: datetime, length: timedelta) -> float:
-        part, count = self._counted.between(at - length, at)
-        whole = self._totals.between(at - length, at)[0] if self._rule.total_metric else count * self._scale
-        return bad_share(self._rule, part, whole)
+        windows = {
+            length: Summed(*self._counted.between(at - length, at), self._totals.between(at - length, at)[0])
+            for length in lengths(self._rule)
+        }
+        return spent_of(self._rule, windows, self._unit)
 
 
-def bad_share(rule: BurnRateRule, part: float, whole: float) -> float:
-    """The share of bad events; NaN where there were none at all."""
+def _share(rule: BurnRateRule, summed: Summed, unit: str) -> float:
+    """The share of bad events, not below 0; NaN where there were none at all. A share in per cent is divided by 100."""
+    whole = summed.total if rule.total_metric else summed.count * (PERCENT if unit.startswith("%") else 1.0)
     if not whole > 0:
         return math.nan
-    share = part / whole
-    return share if rule.measures == "bad" else 1.0 - share
+    share = summed.part / whole
+    return max(share if rule.measures == "bad" else 1.0 - share, 0.0)
 
 
 class _Sums:

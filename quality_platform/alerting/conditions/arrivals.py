@@ -63,6 +63,9 @@ def by_series(arrived: Iterable[Arrival]) -> dict[Series, list[tuple[Sample, str
 
 def joined(series: Series, company: Collection[Sample], arrived: Collection[tuple[Sample, str]]) -> Fresh:
     """What came, after those that keep it company, by time."""
+    if not company and len(arrived) == 1:
+        ((sample, batch),) = arrived
+        return Fresh(series, (sample,), {sample.observed_at: batch})
     samples = sorted([*company, *(sample for sample, _ in arrived)], key=lambda each: each.observed_at)
     return Fresh(series, tuple(samples), {sample.observed_at: batch for sample, batch in arrived})
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from quality_platform.model.alerts import AlertType, RuleState, Series, Transition
 from quality_platform.state.identity import fingerprint
+from quality_platform.state.rule_states import NEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,18 @@ class Judgement:
     def changed(self) -> bool:
         """Whether there is anything to remember or to tell."""
         return bool(self.transitions) or self.after != self.before
+
+    @property
+    def is_progress_alone(self) -> bool:
+        """Whether the rule only got further: who judges it from where it stood finds the same again."""
+        return not self.transitions and self.before != NEW and leads_to(self.before, self.after)
+
+
+def leads_to(before: RuleState, after: RuleState) -> bool:
+    """Whether `after` is `before` and later."""
+    if before.evaluated_to is None or after.evaluated_to is None or before.evaluated_to > after.evaluated_to:
+        return before == after
+    return replace(before, evaluated_to=after.evaluated_to) == after
 
 
 def settled(transitions: tuple[Transition, ...]) -> tuple[Transition, ...]:

@@ -21,7 +21,8 @@ class Wanted:
     """What to read of a metric: observations in (`since`, `until`].
 
     With those that are new come `company` before them, since a rule counts them; of a series never seen
-    before, the newest `company` + 1 and everything in the `first` stretch of time before its newest.
+    before, the newest `company` + 1 and everything in the `first` stretch of time before its newest. `stretch` before
+    the first new one everything is read, for rules that look at a window.
     """
 
     metric: str
@@ -29,6 +30,7 @@ class Wanted:
     until: datetime
     company: int
     first: timedelta
+    stretch: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ def _transposed(wanted: Sequence[Wanted]) -> list[object]:
         [each.until for each in wanted],
         [each.company for each in wanted],
         [each.first for each in wanted],
+        [each.stretch for each in wanted],
     ]
 
 
@@ -94,7 +97,8 @@ def _columns(judged: Mapping[Series, datetime]) -> list[object]:
 _SQL = """
 WITH wanted AS (
     SELECT unnest(?::VARCHAR[]) AS metric, unnest(?::TIMESTAMPTZ[]) AS since, unnest(?::TIMESTAMPTZ[]) AS until,
-           unnest(?::BIGINT[]) AS company, unnest(?::INTERVAL[]) AS first_stretch
+           unnest(?::BIGINT[]) AS company, unnest(?::INTERVAL[]) AS first_stretch,
+           unnest(?::INTERVAL[]) AS stretch
 ),
 judged AS (
     SELECT unnest(?::VARCHAR[]) AS metric, unnest(?::VARCHAR[]) AS project, unnest(?::VARCHAR[]) AS subject,
@@ -102,7 +106,7 @@ judged AS (
 ),
 seen AS (
     SELECT o.metric, o.project, o.subject, o.labels, o.observed_at, o.value, o.batch_id,
-           wanted.company, wanted.first_stretch, judged.judged_to
+           wanted.company, wanted.first_stretch, wanted.stretch, judged.judged_to
     FROM {relation} AS o
     JOIN wanted ON o.metric = wanted.metric AND o.observed_at <= wanted.until
         AND (wanted.since IS NULL OR o.observed_at > wanted.since)
@@ -115,7 +119,8 @@ ranked AS (
     SELECT *,
         row_number() OVER (PARTITION BY metric, project, subject, labels ORDER BY observed_at DESC, batch_id) AS place,
         max(observed_at) OVER whole AS newest,
-        count(*) FILTER (observed_at > judged_to) OVER whole AS news
+        count(*) FILTER (observed_at > judged_to) OVER whole AS news,
+        min(observed_at) FILTER (observed_at > judged_to) OVER whole AS first_new
     FROM seen
     WINDOW whole AS (PARTITION BY metric, project, subject, labels)
 )
@@ -126,7 +131,7 @@ SELECT metric, project, subject, labels,
 FROM ranked
 WHERE CASE
     WHEN judged_to IS NULL THEN place <= company + 1 OR observed_at > newest - first_stretch
-    ELSE news > 0 AND place <= news + company
+    ELSE news > 0 AND (place <= news + company OR observed_at > first_new - stretch)
 END
 GROUP BY ALL
 ORDER BY ALL

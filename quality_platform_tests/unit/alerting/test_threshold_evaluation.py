@@ -60,8 +60,10 @@ def test_a_drop_fires_once_and_the_recovery_resolves_once(state: State, observed
         outcomes += [told(evaluate_thresholds(state, observed_lake, used, commit[0])) for _ in range(2)]
     assert outcomes == [(0, 0, 0)] * 2 + [(1, 0, 0), (0, 0, 0)] + [(0, 0, 0)] * 2 + [(0, 0, 1)] + [(0, 0, 0)] * 3
     (alert,) = rows(state)
-    assert (alert.severity, alert.value, alert.threshold, alert.status) == ("critical", 45.0, 50.0, "resolved")
-    assert alert.message == f"Test coverage of {project}: 45% is below 50%."
+    assert (alert.severity, alert.status, alert.breached_at) == ("critical", "resolved", NOON + minutes(1))
+    assert [(each.kind, each.value, each.threshold) for each in events(state)] == [
+        ("fired", 45.0, 50.0), ("resolved", 81.0, 70.0),
+    ]  # fmt: skip
 
 
 def test_what_came_and_went_before_the_first_evaluation_is_no_news(
