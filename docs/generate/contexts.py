@@ -25,6 +25,7 @@ from quality_platform.model.metrics import METRICS
 from quality_platform.model.rules import RegressionRule, RuleBase, RuleConfig, ThresholdRule, TrendRule
 from quality_platform.model.tables import BATCHES, RAW_TABLES
 from quality_platform.model.tables_marts import MART_TABLES
+from quality_platform.notifications.channels import apprise
 from quality_platform.rules.defaults import DEFAULT_RULES
 from quality_platform.settings import Settings
 
@@ -146,7 +147,10 @@ def channels() -> Context:
         (settings_of,) = fields.members(model.model_fields["configuration"].annotation)
         types[model.model_fields["channel_type"].default] = (model, fields.rows(settings_of))
     shared = fields.rows(ConsoleChannel, without=own)
-    return {"header": fields.HEADER, "shared": shared, "types": types, "limits": limits.delivery()}
+    services = {"fixed": code(sorted(apprise.FIXED)), "hosted": code(sorted(apprise.HOSTED))}
+    return {
+        "header": fields.HEADER, "shared": shared, "types": types, "limits": limits.delivery(), "apprise": services,
+    }  # fmt: skip
 
 
 def settings() -> Context:

@@ -12,7 +12,7 @@ from docs.generate.markdown import code
 
 Schema = dict[str, Any]
 
-FORMATS = {"path": "path", "password": "secret", "duration": "duration (ISO 8601, such as `PT10M`)"}
+FORMATS = {"path": "path", "password": "secret", "duration": "duration, such as `30s`, `10m` or `24h`"}
 
 
 def default(value: Schema) -> str:
@@ -29,6 +29,8 @@ def words(schema: Schema) -> str:
         return code([schema["const"]])
     if "enum" in schema:
         return code(schema["enum"])
+    if "$ref" in schema:
+        return "section"
     if "anyOf" in schema:
         return " or ".join(words(part) for part in schema["anyOf"] if part.get("type") != "null")
     if schema.get("type") == "array":
