@@ -15,6 +15,7 @@ from quality_platform.model.message import Facts, Item, Items, Message, Paragrap
 
 MOST_SHOWN = 30
 MOST_LISTED = 500
+_GRAVEST: tuple[Tone, ...] = ("critical", "warning", "info", "neutral", "good")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def _message(rows: Sequence[Folded]) -> Message:
     return Message(
         title=f"{len(rows)} messages at once",
         summary=f"More happened than this channel may be told one by one: {_counted(counts)}.",
-        tone="good" if set(counts) == {"resolved"} else rows[0].tone,
+        tone=min((row.tone for row in rows), key=_GRAVEST.index),
         blocks=(
             Facts((("Messages", str(len(rows))), ("From", f"{first:%H:%M:%S} UTC"), ("To", f"{last:%H:%M:%S} UTC"))),
             Items(tuple(Item(row.title, row.tone) for row in rows[:MOST_SHOWN])),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -26,6 +27,7 @@ from quality_platform.state.outbox import Leased
 # messages that are held per thread, at most: they are what may come twice after a crash
 DEPTH = 8
 _RENEW = LEASE / 3
+_TRANSACTION_SECONDS = 0.05
 _log = logging.getLogger(__name__)
 
 
@@ -48,6 +50,7 @@ class Turn:
         self._window = self._parallel
         self._flying: dict[int, Leased] = {}
         self._renewed = clock()
+        self._cycled = time.monotonic()
         self._crew: Crew[Leased, Attempt] = Crew(self._attempt, self._parallel, f"send {line.name}")
         self.thread = threading.Thread(target=self._run, name=f"deliver {line.name}", daemon=True)
         self.thread.start()
@@ -111,8 +114,8 @@ class Turn:
             self._flying = {at: replace(each, held=now + LEASE) for at, each in self._flying.items()}
 
     def _fit_window(self, done: int) -> None:
-        """Hold more while they go fast, no more than there are threads while they go slowly."""
-        if done * 2 >= self._window:
-            self._window = min(self._window * 2, self._parallel * DEPTH)
-        elif done * 4 < self._window:
-            self._window = max(self._window // 2, self._parallel)
+        """Hold what the threads work on, and of the rest as much as goes out while a transaction is written."""
+        before, self._cycled = self._cycled, time.monotonic()
+        per_second = done / max(self._cycled - before, 0.001)
+        queued = min(int(per_second * _TRANSACTION_SECONDS), self._parallel * (DEPTH - 1))
+        self._window = self._parallel + queued

@@ -5,27 +5,26 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from quality_platform.alerting.delivery.dead_letters import dead_letters, replay
+from quality_platform.alerting.delivery.dead_letters import dead_letters
 from quality_platform.alerting.delivery.deliver import Delivered, deliver_due
+from quality_platform.alerting.delivery.senders import Channel as Limits
 from quality_platform.alerting.delivery.trial import send_test
 from quality_platform.alerting.notices import outbox as posting
 from quality_platform.errors import DeliveryError, UsageError
 from quality_platform.model.message import Message
 from quality_platform.notifications.delivery import Delivery, Receipt, Sender
-from quality_platform.state import outbox
+from quality_platform.state import channel_health, outbox
 from quality_platform.state.database import State
-from quality_platform.state.models import OutboxRow
+from quality_platform.state.models import ChannelHealthRow, OutboxRow
 from quality_platform_tests.data.alerting import NOON, attempts
+from quality_platform_tests.data.outbox_rows import put, seconds
 
 REPORT = Message("Report", "All is well.", "good")
-
-
-def seconds(count: float) -> timedelta:
-    return timedelta(seconds=count)
 
 
 class Channel:
@@ -83,7 +82,9 @@ def test_a_failed_message_comes_back_after_its_wait_as_it_was(state: State) -> N
     (message_id,) = post(state, "hook")
     results = [counts(deliver_due(state, {"hook": hook}, NOON + seconds(at))) for at in (0, 0.7, 10, 11.5, 30, 99)]
     assert results == [(0, 1, 0), (0, 0, 0), (0, 1, 0), (0, 0, 0), (1, 0, 0), (0, 0, 0)]
-    assert hook.seen[0] == hook.seen[1] == hook.seen[2]
+    assert [delivery.attempt for delivery in hook.seen] == [1, 2, 3]
+    assert len({replace(delivery, attempt=1).message_id for delivery in hook.seen}) == 1
+    assert all(replace(delivery, attempt=1) == hook.seen[0] for delivery in hook.seen)
     assert attempts(state, message_id) == [(1, "failed", None), (2, "failed", 500), (3, "delivered", 200)]
     assert (row(state, message_id).last_error, row(state, message_id).delivered_at is not None) == (None, True)
 
@@ -98,7 +99,7 @@ def test_a_receiver_may_ask_for_patience(state_on_sqlite: State) -> None:
     ("answer", "attempts", "status"),
     [
         (refused(404), 3, 404),
-        (refused(410), 3, 410),
+        (refused(410), 1, 410),
         (DeliveryError("550 no such user", retry=False, status=550), 1, 550),
     ],
 )
@@ -118,27 +119,111 @@ def test_a_message_that_nobody_wants_is_given_up(
     )
 
 
-def test_a_dead_letter_that_is_replayed_arrives_under_its_old_id(state: State) -> None:
-    (message_id, other) = (*post(state, "hook"), *post(state, "hook"))
-    for n in range(3):
-        deliver_due(state, {"hook": Channel(refused())}, NOON + seconds(10 * n))
-    assert [letter.message_id for letter in dead_letters(state, "hook")] == [message_id, other]
-    assert dead_letters(state, "mail") == ()
-    assert replay(state, NOON + seconds(60), [message_id, "nonsense"]) == 1
+def test_a_channel_that_is_down_is_asked_now_and_then_and_gets_everything_when_it_is_back(state: State) -> None:
+    hook = Channel(down())
+    ids = [message_id for _ in range(9) for message_id in post(state, "hook")]
+    first = deliver_due(state, {"hook": hook}, NOON)
+    assert (first.delivered, first.unhealthy) == (0, ("hook",))
+    tried = len(hook.seen)
+    assert 3 <= tried < 9
+    assert counts(deliver_due(state, {"hook": hook}, NOON + seconds(0.1))) == (0, 0, 0)
+    for minute in (1, 2, 3):
+        assert counts(deliver_due(state, {"hook": hook}, NOON + seconds(60 * minute))) == (0, 1, 0)
+    hook.answers = [None]
+    back = deliver_due(state, {"hook": hook}, NOON + seconds(240))
+    assert (counts(back), back.unhealthy) == ((9, 0, 0), ())
+    assert sorted(delivery.message_id for delivery in hook.seen[tried + 3 :]) == sorted(ids)
+
+
+def test_a_receiver_that_wants_to_be_left_alone_is(state_on_sqlite: State) -> None:
+    hook = Channel(busy(429, retry_after=120), None)
+    for _ in range(3):
+        post(state_on_sqlite, "hook")
+    assert counts(deliver_due(state_on_sqlite, {"hook": hook}, NOON)) == (0, 1, 0)
+    assert counts(deliver_due(state_on_sqlite, {"hook": hook}, NOON + seconds(100))) == (0, 0, 0)
+    assert counts(deliver_due(state_on_sqlite, {"hook": hook}, NOON + seconds(150))) == (3, 0, 0)
+
+
+def test_changes_of_health_are_told_in_the_transaction_that_makes_them(state_on_sqlite: State) -> None:
+    told = []
+
+    def changed(session: object, channel: str, became: str, now: object) -> None:
+        assert session.get(ChannelHealthRow, channel).state == became  # type: ignore[attr-defined]
+        told.append((channel, became))
+
+    hook = Channel(down())
+    for minute in range(5):
+        post(state_on_sqlite, "hook")
+        deliver_due(state_on_sqlite, {"hook": hook}, NOON + seconds(60 * minute), changed=changed)
+    hook.answers = [None]
+    deliver_due(state_on_sqlite, {"hook": hook}, NOON + seconds(600), changed=changed)
+    hook.answers = [refused(410)]
+    post(state_on_sqlite, "hook")
+    gone = deliver_due(state_on_sqlite, {"hook": hook}, NOON + seconds(700), changed=changed)
+    assert told == [("hook", "unhealthy"), ("hook", "healthy"), ("hook", "disabled")]
+    assert gone.unhealthy == ("hook",)
+
+
+def test_a_channel_that_is_gone_is_left_alone_and_its_messages_are_kept(state: State) -> None:
+    hook = Channel(refused(410))
+    (first,) = post(state, "hook")
+    deliver_due(state, {"hook": hook}, NOON)
+    (second,) = post(state, "hook")
+    deliver_due(state, {"hook": hook}, NOON + seconds(10))
+    assert len(hook.seen) == 1
+    assert [letter.message_id for letter in dead_letters(state)] == [first, second]
+    assert dead_letters(state)[1].last_error == "The channel is disabled: answered 410"
+    assert send_test(state, {"hook": Channel()}, "hook", NOON + seconds(20)).delivered
+    post(state, "hook")
+    assert counts(deliver_due(state, {"hook": Channel()}, NOON + seconds(30))) == (1, 0, 0)
+
+
+def test_what_waits_for_a_channel_that_never_comes_back_is_given_up_in_its_time(state_on_sqlite: State) -> None:
+    hook = Channel(down())
+    for _ in range(20):
+        post(state_on_sqlite, "hook")
+    deliver_due(state_on_sqlite, {"hook": hook}, NOON)
+    deliver_due(state_on_sqlite, {"hook": hook}, NOON + timedelta(hours=25))
+    assert len(dead_letters(state_on_sqlite)) == 20
+
+
+def test_messages_go_out_side_by_side_where_the_channel_bears_it(state: State) -> None:
+    together = threading.Barrier(4)
+
+    def hook(_delivery: Delivery) -> Receipt:
+        together.wait(20)
+        return Receipt(200, "accepted")
+
+    for _ in range(8):
+        post(state, "hook")
+    assert counts(deliver_due(state, {"hook": Limits(hook, parallel=4)}, NOON, 30)) == (8, 0, 0)
+
+
+def test_a_message_that_hangs_holds_up_only_its_own_alert(state: State) -> None:
+    release, seen = threading.Event(), list[str]()
+
+    def hook(delivery: Delivery) -> Receipt:
+        if delivery.message_id == "x1":
+            release.wait(20)
+        seen.append(delivery.message_id)
+        return Receipt(200, "accepted")
+
+    for name in ("x1", "x2", "y1", "y2", "z1", "x3"):
+        put(state, name, alerts=name[0], now=NOON)
+    threading.Thread(target=lambda: (_wait(lambda: len(seen) == 3), release.set())).start()
+    deliver_due(state, {"hook": Limits(hook, parallel=2)}, NOON, 30)
+    assert sorted(seen[:3]) == ["y1", "y2", "z1"]
+    assert seen[3:] == ["x1", "x2", "x3"]
+
+
+def test_of_many_messages_the_critical_ones_go_first(state_on_sqlite: State) -> None:
     hook = Channel()
-    assert counts(deliver_due(state, {"hook": hook}, NOON + seconds(60))) == (1, 0, 0)
-    assert [delivery.message_id for delivery in hook.seen] == [message_id]
-    assert replay(state, NOON + seconds(61)) == 1
-    assert dead_letters(state) == ()
-
-
-def test_a_channel_that_is_down_is_asked_once_a_round_and_gets_everything_when_it_is_back(state: State) -> None:
-    hook = Channel(*[down()] * 3, None)
-    ids = [message_id for _ in range(5) for message_id in post(state, "hook")]
-    rounds = [counts(deliver_due(state, {"hook": hook}, NOON + seconds(n / 10))) for n in range(3)]
-    assert rounds == [(0, 1, 0)] * 3
-    assert counts(deliver_due(state, {"hook": hook}, NOON + seconds(0.4))) == (5, 0, 0)
-    assert sorted(delivery.message_id for delivery in hook.seen[3:]) == sorted(ids)
+    for n in range(12):
+        put(state_on_sqlite, f"w{n}", severity="warning")
+    for n in range(3):
+        put(state_on_sqlite, f"c{n}", severity="critical")
+    deliver_due(state_on_sqlite, {"hook": hook}, NOON)
+    assert [delivery.message_id for delivery in hook.seen][:3] == ["c0", "c1", "c2"]
 
 
 def test_one_message_that_always_fails_does_not_hold_up_the_others(state_on_sqlite: State) -> None:
@@ -169,7 +254,7 @@ def test_a_hung_channel_holds_up_nobody_and_finishes_its_message(state: State) -
     result = deliver_due(state, {"hung": hung, "quick": quick}, NOON, budget_seconds=1.0)
     assert time.monotonic() - started < 5
     assert (counts(result), result.unfinished) == ((1, 0, 0), ("hung",))
-    assert counts(deliver_due(state, {"hung": hung}, NOON + seconds(30), budget_seconds=1.0)) == (0, 0, 0)
+    assert counts(deliver_due(state, {"hung": hung}, NOON + seconds(5), budget_seconds=1.0)) == (0, 0, 0)
     release.set()
     _wait(lambda: row(state, slow_id).state == "delivered")
     assert attempts(state, slow_id) == [(1, "delivered", 200)]
@@ -194,7 +279,7 @@ def test_the_budget_ends_a_round_and_the_next_goes_on(state_on_sqlite: State) ->
 def test_a_message_of_a_process_that_died_goes_out_again_under_its_id(state: State) -> None:
     (message_id,) = post(state, "hook")
     with state.write() as session:
-        assert outbox.lease(session, "hook", NOON, seconds(60)) is not None
+        assert len(outbox.take(session, "hook", NOON, seconds(60), 5)) == 1
     hook = Channel()
     assert counts(deliver_due(state, {"hook": hook}, NOON + seconds(59))) == (0, 0, 0)
     assert counts(deliver_due(state, {"hook": hook}, NOON + seconds(60))) == (1, 0, 0)
@@ -258,6 +343,16 @@ def test_a_test_message_that_fails_is_not_tried_again_and_is_no_dead_letter(stat
 def test_a_test_message_to_nowhere_names_the_channels(state_on_sqlite: State) -> None:
     with pytest.raises(UsageError, match=r"no channel 'hok'. There are: hook, mail"):
         send_test(state_on_sqlite, {"mail": Channel(), "hook": Channel()}, "hok", NOON)
+
+
+def test_a_test_message_that_arrives_makes_the_channel_healthy_again(state_on_sqlite: State) -> None:
+    with state_on_sqlite.write() as session:
+        row = channel_health.locked(session, "hook", NOON)
+        row.state, row.retry_at, row.failures = "unhealthy", NOON + timedelta(days=1), 9
+    post(state_on_sqlite, "hook")
+    assert counts(deliver_due(state_on_sqlite, {"hook": Channel()}, NOON)) == (0, 0, 0)
+    assert send_test(state_on_sqlite, {"hook": Channel()}, "hook", NOON).delivered
+    assert counts(deliver_due(state_on_sqlite, {"hook": Channel()}, NOON)) == (1, 0, 0)
 
 
 def _waiting(state: State) -> int:

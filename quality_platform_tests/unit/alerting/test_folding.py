@@ -1,0 +1,141 @@
+"""What a rate limit holds up becomes one message; nothing is lost and the order of each alert stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from quality_platform.alerting.delivery.bucket import Rate
+from quality_platform.alerting.delivery.deliver import deliver_due
+from quality_platform.alerting.delivery.folding import fold
+from quality_platform.alerting.delivery.frozen import thaw
+from quality_platform.alerting.delivery.senders import Channel
+from quality_platform.notifications.delivery import Delivery, Receipt
+from quality_platform.state.database import State
+from quality_platform.state.models import OutboxAlertRow, OutboxRow
+from quality_platform.state.outbox import Which
+from quality_platform_tests.data.outbox_rows import NOON, message, put, seconds
+
+
+def folded(state: State, keep: int, which: Which = "other") -> int:
+    with state.write() as session:
+        return fold(session, "hook", NOON, keep, which)
+
+
+def states(state: State) -> dict[str, str]:
+    with state.read() as session:
+        return {row.message_id: row.state for row in session.query(OutboxRow)}
+
+
+def test_the_rest_becomes_one_message(state: State) -> None:
+    for name in "abcd":
+        put(state, name, alerts=f"alert-{name}", severity="warning")
+    assert folded(state, 1) == 3
+    found = states(state)
+    (digest_id,) = set(found) - set("abcd")
+    assert [found[name] for name in "abcd"] == ["pending", "coalesced", "coalesced", "coalesced"]
+    row = message(state, digest_id)
+    assert (row.kind, row.state, row.severity, row.alert_id, row.next_at) == (
+        "digest",
+        "pending",
+        "warning",
+        None,
+        NOON,
+    )
+    delivery = thaw(row.payload, row.message_id, row.created_at)
+    assert (delivery.kind, delivery.payload["count"]) == ("alert.digest", 3)
+    assert [entry["id"] for entry in delivery.payload["messages"]] == ["b", "c", "d"]  # type: ignore[attr-defined]
+    assert message(state, "b").last_error == f"It was sent in the digest {digest_id}."
+    with state.read() as session:
+        about = session.query(OutboxAlertRow.alert_id).filter_by(position=row.position).all()
+    assert sorted(each.alert_id for each in about) == ["alert-b", "alert-c", "alert-d"]
+
+
+@pytest.mark.parametrize("keep", [2, 3, 10])
+def test_one_to_spare_is_no_digest(state_on_sqlite: State, keep: int) -> None:
+    for name in "abc":
+        put(state_on_sqlite, name)
+    assert folded(state_on_sqlite, keep) == 0
+    assert set(states(state_on_sqlite).values()) == {"pending"}
+
+
+def test_what_stands_for_itself_is_not_folded(state_on_sqlite: State) -> None:
+    for kind in ("report", "test", "digest"):
+        put(state_on_sqlite, kind, kind=kind)
+        put(state_on_sqlite, f"{kind} again", kind=kind)
+    put(state_on_sqlite, "later", next_at=NOON + seconds(1))
+    put(state_on_sqlite, "critical", severity="critical")
+    put(state_on_sqlite, "elsewhere", channel="other")
+    assert folded(state_on_sqlite, 0) == 0
+    put(state_on_sqlite, "critical again", severity="critical")
+    assert folded(state_on_sqlite, 0) == 0
+    assert folded(state_on_sqlite, 0, "critical") == 2
+
+
+class Slow:
+    """A channel with a limit; notes what arrives."""
+
+    def __init__(self, rate: Rate, folds: bool = True) -> None:
+        self.seen: list[Delivery] = []
+        self.channel = Channel(self._send, 2, rate, folds)
+
+    def _send(self, delivery: Delivery) -> Receipt:
+        self.seen.append(delivery)
+        return Receipt(200, "ok")
+
+    def told(self) -> set[str]:
+        """Ids of all messages that arrived, alone or in a digest."""
+        found = {delivery.message_id for delivery in self.seen if delivery.kind != "alert.digest"}
+        for delivery in self.seen:
+            found |= {entry["id"] for entry in delivery.payload.get("messages", [])}  # type: ignore[attr-defined]
+        return found
+
+
+def test_a_storm_is_a_burst_and_one_digest_each_for_what_is_grave_and_what_is_not(state: State) -> None:
+    slow = Slow(Rate(1.0, 10))
+    everything = [f"{severity}-{n}" for severity in ("warning", "critical") for n in range(30)]
+    for name in everything:
+        put(state, name, alerts=f"alert-{name}", severity=name.partition("-")[0])
+    deliver_due(state, {"hook": slow.channel}, NOON)
+    assert len(slow.seen) == 10
+    assert [delivery.kind for delivery in slow.seen].count("alert.digest") == 1
+    assert len([name for name in slow.told() if name.startswith("critical")]) == 30
+    for step in range(1, 8):
+        deliver_due(state, {"hook": slow.channel}, NOON + seconds(60 * step))
+    assert slow.told() == set(everything)
+    assert len(slow.seen) <= 13
+    assert set(states(state).values()) == {"delivered", "coalesced"}
+
+
+def test_critical_messages_have_tokens_that_others_cannot_take(state: State) -> None:
+    slow = Slow(Rate(0.001, 10))
+    for n in range(20):
+        put(state, f"warning-{n}", severity="warning")
+    deliver_due(state, {"hook": slow.channel}, NOON)
+    assert len(slow.seen) == 8
+    for n in range(2):
+        put(state, f"critical-{n}", severity="critical")
+    deliver_due(state, {"hook": slow.channel}, NOON + seconds(1))
+    assert {delivery.message_id for delivery in slow.seen[8:]} == {"critical-0", "critical-1"}
+
+
+def test_a_service_with_an_incident_per_alert_gets_every_message(state_on_sqlite: State) -> None:
+    slow = Slow(Rate(1.0, 5), folds=False)
+    for n in range(12):
+        put(state_on_sqlite, str(n))
+    for step in range(9):
+        deliver_due(state_on_sqlite, {"hook": slow.channel}, NOON + seconds(60 * step))
+    assert sorted(int(delivery.message_id) for delivery in slow.seen) == list(range(12))
+
+
+def test_a_digest_waits_for_what_came_before_it(state: State) -> None:
+    """The start is being tried again; its end, in a digest with others, must not overtake it."""
+    put(state, "fired", alerts="x", next_at=NOON + seconds(30), attempts=3)
+    for name, alert in (("over", "x"), ("other", "y"), ("third", "z")):
+        put(state, name, alerts=alert, kind="resolved")
+    slow = Slow(Rate(1.0, 1))
+    deliver_due(state, {"hook": slow.channel}, NOON)
+    assert slow.seen == []
+    deliver_due(state, {"hook": slow.channel}, NOON + seconds(30))
+    deliver_due(state, {"hook": slow.channel}, NOON + seconds(90))
+    assert [delivery.kind for delivery in slow.seen] == ["alert.firing", "alert.digest"]
+    assert slow.told() == {"fired", "over", "other", "third"}
