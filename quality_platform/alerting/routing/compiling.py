@@ -10,7 +10,7 @@ goes to the fallback. Belongs here: exactly this. Does not belong here: the walk
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from quality_platform.alerting.routing.filters import filters
@@ -23,14 +23,10 @@ GROUP_BY = ("project_id", "rule")
 """What messages are put together by where nothing is said."""
 
 
-def compiled(
-    routing: RoutingConfig | None, channels: Mapping[str, ChannelConfig], fallback: str, elsewhere: Collection[str] = ()
-) -> Route:
+def compiled(routing: RoutingConfig | None, channels: Mapping[str, ChannelConfig], fallback: str) -> Route:
     """The tree in force over `channels`, which are those that are enabled; never leads to nobody.
 
-    `elsewhere` names channels that are in use for something else, such as the steps of an escalation: with a tree they
-    are not reached by their filters. Names of channels that are not there are left out. Raises UsageError for filters
-    that cannot be used.
+    Names of channels that are not there are left out. Raises UsageError for filters that cannot be used.
     """
     otherwise = Route(path="fallback", channels=(fallback,), group_by=GROUP_BY)
     wanted = {name: filters(channel) for name, channel in channels.items()}
@@ -39,7 +35,7 @@ def compiled(
         return Route("fallback", (fallback,), group_by=GROUP_BY, routes=own, otherwise=otherwise)
     root = Route("routing", (), group_by=GROUP_BY, filters=tuple(wanted.items()))
     tree = _cleaned(_compiled(routing, root), wanted)
-    taken = {*named(routing), *elsewhere}
+    taken = set(named(routing))
     beside = tuple(_of_channel(name, found) for name, found in wanted.items() if found and name not in taken)
     if not beside:
         return replace(tree, otherwise=otherwise)

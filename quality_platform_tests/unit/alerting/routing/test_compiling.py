@@ -22,11 +22,10 @@ def channel(name: str, **filters: Any) -> ConsoleChannel:
 def told(
     channels: list[ConsoleChannel],
     routing: dict[str, Any] | None = None,
-    elsewhere: tuple[str, ...] = (),
     **labels: str,
 ) -> list[str]:
     config = None if routing is None else RoutingConfig.model_validate(routing)
-    root = compiled(config, {each.name: each for each in channels}, "console", elsewhere)
+    root = compiled(config, {each.name: each for each in channels}, "console")
     return [name for route in routes_for(root, {**LABELS, **labels}) for name in route.channels]
 
 
@@ -95,10 +94,6 @@ def test_with_a_tree(
     channels: list[ConsoleChannel], routing: dict[str, Any], labels: dict[str, str], expected: list[str]
 ) -> None:
     assert told(channels, routing, **labels) == expected
-
-
-def test_a_channel_that_an_escalation_names_is_not_reached_by_its_filters() -> None:
-    assert told([ALL, SHOP], {"receiver": "all"}, ("shop",)) == ["all"]
 
 
 def test_paths_are_those_of_the_tree_whatever_stands_beside_it() -> None:
