@@ -6,14 +6,12 @@ import base64
 import json
 import multiprocessing
 import os
-import random
 import signal
 import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from standardwebhooks import Webhook
 
 from quality_platform.alerting.delivery.dead_letters import dead_letters, replay
@@ -190,23 +188,3 @@ def test_a_message_in_flight_when_its_process_is_killed_arrives_under_the_same_i
         assert attempts(state, message_id) == [(1, "unknown", None), (2, "delivered", 204)]
     assert ids(receiver) == [message_id] * 2
     assert receiver.requests[0].body == receiver.requests[1].body
-
-
-@pytest.mark.parametrize("state_settings", ["sqlite"], indirect=True)
-def test_random_kills_lose_nothing(state_settings: Settings) -> None:
-    """At most one message per kill comes twice, and twice under one id."""
-    kills, chance = 2, random.Random(7)
-    with closing(State(state_settings)) as state, receiving(Answers(delay=0.02)) as receiver:
-        posted = post(state, 40, datetime.now(UTC))
-        for _ in range(kills):
-            seen = len(receiver.requests)
-            process = _start(state_settings, receiver.url())
-            wait_for(receiver, min(seen + 3, len(posted)))
-            time.sleep(chance.random() / 10)
-            _kill(process)
-        while deliver_due(state, hook(receiver.url()), datetime.now(UTC) + LATER).delivered:
-            pass
-        with state.read() as session:
-            assert [row.state for row in session.query(OutboxRow)] == ["delivered"] * len(posted)
-    assert set(ids(receiver)) == set(posted)
-    assert len(receiver.requests) <= len(posted) + kills
