@@ -1,7 +1,8 @@
 """The alerts that a delivery speaks of, read from its payload: for formats made for programs.
 
 A payload names them under `alerts`, each as the HTTP interface shows an alert, with `status`, `event` and, for several,
-`group` beside them. That of a single alert is also accepted without `alerts`, as its fields alone. Pure.
+`group` beside them. That of a single alert is also accepted without `alerts`, as its fields alone, and that of a digest
+with the `messages` that it stands for. Pure.
 """
 
 from __future__ import annotations
@@ -37,8 +38,13 @@ def alerts_of(delivery: Delivery) -> AlertGroup | None:
     payload, event = delivery.payload, delivery.kind.partition("alert.")[2]
     if not event:
         return None
-    alerts = payload.get("alerts")
-    found = tuple(map(_json, alerts)) if isinstance(alerts, list | tuple) else (payload,)
+    alerts, messages = payload.get("alerts"), payload.get("messages")
+    if isinstance(alerts, list | tuple) and alerts:
+        found = tuple(map(_json, alerts))
+    elif isinstance(messages, list | tuple) and messages:
+        found = tuple(_in_short(_json(message)) for message in messages)
+    else:
+        found = (payload,)
     group = _json(payload.get("group"))
     truncated = group.get("truncated")
     return AlertGroup(
@@ -49,6 +55,20 @@ def alerts_of(delivery: Delivery) -> AlertGroup | None:
         {name: text(value) for name, value in _json(group.get("labels")).items()},
         truncated if isinstance(truncated, int) else 0,
     )
+
+
+def _in_short(message: Json) -> Json:
+    """An alert as a digest without alerts tells of it: by the message that it stands for."""
+    over = message.get("kind") == "resolved"
+    return {
+        "id": message.get("alert_id"),
+        "status": "resolved" if over else "active",
+        "severity": message.get("severity"),
+        "message": message.get("title"),
+        "observed_at": message.get("created_at"),
+        "opened_at": message.get("created_at"),
+        "resolved_at": message.get("created_at") if over else None,
+    }
 
 
 def ended(alert: Json) -> bool:

@@ -21,6 +21,7 @@ from quality_platform.notifications.network import Network
 from quality_platform.notifications.registry import build_sender
 from quality_platform_tests.data.alert_payloads import alert, over, speaking
 from quality_platform_tests.data.messages import HOSTILE, REPORT, delivery
+from quality_platform_tests.data.news import NEWS
 from quality_platform_tests.data.receivers import Receiver, answering, receiving
 from quality_platform_tests.data.service_schemas import ALERTMANAGER, NTFY, PAGERDUTY
 
@@ -222,6 +223,38 @@ class TestAlertmanagerForm:
             self.send(receiver)(delivery(payload={**alert(), "routing_labels": {}}))
         (body,) = conforms(receiver, ALERTMANAGER)
         assert body["alerts"][0]["labels"]["rule"] == "coverage-low"
+
+
+DIGEST = {
+    "count": 2, "severity": "critical", "truncated": 0,
+    "messages": [
+        {"id": "m1", "kind": "firing", "severity": "warning", "alert_id": "a1", "title": "One", "created_at": "2026-03-23T06:00:00+00:00"},
+        {"id": "m2", "kind": "resolved", "severity": "critical", "alert_id": "a2", "title": "Two", "created_at": "2026-03-23T06:01:00+00:00"},
+    ],
+}  # fmt: skip
+
+
+class TestDigest:
+    """What a rate limit folded: with its messages, or with the alerts that these speak of."""
+
+    def test_alertmanager_s_receivers_get_an_alert_per_message(self) -> None:
+        with receiving(answering(200)) as receiver:
+            TestAlertmanagerForm.send(receiver)(delivery(NEWS["digest"], kind="alert.digest", payload=DIGEST))
+        (body,) = conforms(receiver, ALERTMANAGER)
+        assert [one["status"] for one in body["alerts"]] == ["firing", "resolved"]
+        assert [one["annotations"]["summary"] for one in body["alerts"]] == ["One", "Two"]
+
+    def test_pagerduty_opens_one_incident_where_it_cannot_tell_them_apart(self) -> None:
+        with receiving(TestPagerDuty.ACCEPTED) as receiver:
+            TestPagerDuty.send(receiver)(delivery(NEWS["digest"], kind="alert.digest", payload=DIGEST))
+        (event,) = conforms(receiver, PAGERDUTY)
+        assert (event["event_action"], event["payload"]["severity"]) == ("trigger", "critical")
+        assert event["payload"]["summary"] == NEWS["digest"].title
+
+    def test_pagerduty_has_an_event_per_alert_where_it_can(self) -> None:
+        with receiving(TestPagerDuty.ACCEPTED) as receiver:
+            TestPagerDuty.send(receiver)(speaking("digest", alert(1), over(2)))
+        assert [event["event_action"] for event in conforms(receiver, PAGERDUTY)] == ["trigger", "resolve"]
 
 
 class TestWebhook:

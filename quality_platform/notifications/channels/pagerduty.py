@@ -14,6 +14,7 @@ from types import MappingProxyType
 import orjson
 
 from quality_platform.errors import DeliveryError
+from quality_platform.model.alerts import SEVERITY_ORDER
 from quality_platform.model.channels import PagerDutyChannel
 from quality_platform.model.message import Link, Message
 from quality_platform.notifications.alert_group import AlertGroup, Json, alerts_of, ended, episode, text
@@ -68,7 +69,12 @@ def send(delivery: Delivery, *, account: Account, network: Network) -> Receipt:
 def events(delivery: Delivery) -> Iterator[Json]:
     """What is posted, without the key of the integration. Raises DeliveryError for a report, which is no incident."""
     group = alerts_of(delivery)
-    if group is not None:
+    if group is not None and not any(alert.get("fingerprint") for alert in group.alerts):
+        # nothing that an incident could be known by later: one for all, for a person to close
+        worst = max(group.alerts, key=lambda alert: SEVERITY_ORDER.get(text(alert.get("severity")), 0))
+        shown = _shown(delivery.message, {**worst, "message": delivery.message.title}, _severity(worst))
+        yield {"event_action": "trigger", "dedup_key": delivery.message_id, **shown}
+    elif group is not None:
         yield from (_event(delivery, group, alert) for alert in group.alerts)
     elif delivery.kind == "channel.test":
         key = delivery.message_id
@@ -84,8 +90,11 @@ def _event(delivery: Delivery, group: AlertGroup, alert: Json) -> Json:
         return {"event_action": "resolve", "dedup_key": key}
     if group.event == "acknowledged":
         return {"event_action": "acknowledge", "dedup_key": key}
-    severity = SEVERITY.get(text(alert.get("severity")), "error")
-    return {"event_action": "trigger", "dedup_key": key, **_shown(delivery.message, alert, severity)}
+    return {"event_action": "trigger", "dedup_key": key, **_shown(delivery.message, alert, _severity(alert))}
+
+
+def _severity(alert: Json) -> str:
+    return SEVERITY.get(text(alert.get("severity")), "error")
 
 
 def _shown(message: Message, alert: Json, severity: str) -> Json:

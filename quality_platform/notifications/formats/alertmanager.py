@@ -25,6 +25,8 @@ def render(delivery: Delivery, receiver: str) -> dict[str, Any]:
     links = [safe_url(block.url) for block in delivery.message.blocks if isinstance(block, Link)]
     link = next((url for url in links if url), "")
     alerts = [_alert(alert, group, link) for alert in group.alerts]
+    for alert in alerts:
+        alert["labels"].setdefault("alertname", delivery.kind)
     labels = [alert["labels"] for alert in alerts]
     grouped = _texts(group.labels) or _shared({"alertname": each.get("alertname", "")} for each in labels)
     return {
@@ -50,7 +52,7 @@ def _alert(alert: Json, group: AlertGroup, link: str) -> dict[str, Any]:
         "startsAt": _instant(alert.get("opened_at")),
         "endsAt": _instant(alert.get("resolved_at")) if over else NOT_SET,
         "generatorURL": safe_url(text(alert.get("generator_url"))) or link,
-        "fingerprint": text(alert.get("fingerprint")),
+        "fingerprint": text(alert.get("fingerprint")) or text(alert.get("id")),
     }
 
 
