@@ -19,6 +19,7 @@ from quality_platform.notifications.plain import clipped, printable
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
+    from jinja2.nodes import Node
 
 LONGEST = 2000
 """Characters that a template may have, and what comes of it."""
@@ -68,8 +69,7 @@ def _template(text: str) -> Template:
         raise ValueError(f"it is longer than {LONGEST} characters")
     source = _PRINTED.sub(r"{{ \2|round(\1) }}", _BEFORE.sub(r"{{ \2|\1 }}", _VARIABLE.sub("", text)))
     environment = _environment()
-    tree = environment.parse(source)
-    pending = [tree]
+    pending: list[Node] = [environment.parse(source)]
     while pending:
         node = pending.pop()
         if type(node).__name__ not in NODES:
