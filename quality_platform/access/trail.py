@@ -6,12 +6,14 @@ Belongs here: the look back. Does not belong here: writing it, which every chang
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
+from quality_platform.state import audit
 from quality_platform.state.database import State
 from quality_platform.state.models import AuditRow
 
@@ -58,3 +60,20 @@ def changes(
             Change(row.position, row.at, row.actor, row.action, row.subject, json.loads(row.details))
             for row in session.scalars(query)
         ]
+
+
+def broken_at(state: State) -> int | None:
+    """Position of the first entry that was changed, or before which one is missing; None where all is whole."""
+    with state.read() as session:
+        return audit.broken_at(_all(session))
+
+
+def _all(session: Session) -> Iterator[AuditRow]:
+    """Every entry, oldest first, a thousand in memory at a time."""
+    last = 0
+    while rows := session.scalars(
+        sa.select(AuditRow).where(AuditRow.position > last).order_by(AuditRow.position).limit(1_000)
+    ).all():
+        yield from rows
+        last = rows[-1].position
+        session.expunge_all()

@@ -17,8 +17,8 @@ from quality_platform.settings import Settings
 from quality_platform.state.engine import make_engine
 from quality_platform.state.revision import HEAD
 
-Serial = Literal["alerts"]
-_ADVISORY: dict[Serial, int] = {"alerts": 7_202_101}
+Serial = Literal["alerts", "audit"]
+_ADVISORY: dict[Serial, int] = {"alerts": 7_202_101, "audit": 7_202_102}
 
 
 class State:

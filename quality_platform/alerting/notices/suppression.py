@@ -97,6 +97,18 @@ class Suppression:
         held = sa.and_(AlertRow.status != "resolved", AlertRow.inhibited_by.contains(source.id))
         self.session.execute(sa.update(AlertRow).where(held).values(due_at=self.now + SETTLE))
 
+    def expire(self, alert: AlertRow) -> None:
+        """`alert` is over: silences that were to last as long as their alerts end with the last of them."""
+        known = labels.read(alert)
+        for silence in self.silences:
+            if silence.expire_on_resolve and silencing.silenced_by([silence], known, self.now):
+                others = sa.select(AlertRow.id).where(
+                    AlertRow.status != "resolved", AlertRow.id != alert.id, AlertRow.silenced_by.contains(silence.id)
+                )
+                if self.session.scalar(others.limit(1)) is None:
+                    ended = sa.update(SilenceRow).where(SilenceRow.id == silence.id)
+                    self.session.execute(ended.values(ends_at=self.now, updated_at=self.now))
+
     def _inhibited(self, alert: AlertRow, known: Mapping[str, str]) -> tuple[str, ...]:
         if not self.plan.inhibitions or not inhibition.targets(self.plan.inhibitions, known):
             return ()

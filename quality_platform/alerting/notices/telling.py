@@ -92,6 +92,7 @@ class Teller:
     def end(self, alert: AlertRow) -> None:
         """It is over: all who know of it; who was about to learn of it learns both in one."""
         self.suppression.lift(alert)
+        self.suppression.expire(alert)
         for notice in self._of(alert).values():
             notice.repeat_at = None
             if self._tells_end(notice) and (notice.told is not None or (notice.waiting and not notice.held)):

@@ -65,3 +65,4 @@ class AuditRow(Base):
     action: Mapped[str]
     subject: Mapped[str]
     details: Mapped[str]
+    chain: Mapped[str] = mapped_column(default="", server_default=sa.text("''"))

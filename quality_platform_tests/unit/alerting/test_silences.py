@@ -116,3 +116,13 @@ def test_a_changed_silence_keeps_its_name_and_one_that_is_over_cannot_be_changed
         silences.create(story.state, story.plan, longer, "somebody", story.now, replaces=made.id)
     with pytest.raises(NotFoundError):
         silences.expire(story.state, story.plan, "nonsense", "somebody", story.now)
+
+
+def test_a_silence_may_end_with_its_alert(state_on_sqlite: State) -> None:
+    story = Story(state_on_sqlite, PLAN)
+    story.play("warning")
+    made = silence(story, 'rule="busy"', expire_on_resolve=True)
+    story.play("ok")
+    assert silences.get(state_on_sqlite, made.id).ends_at == story.now
+    story.play("warning")
+    assert story.sent()[-1] == ("all", "firing")
