@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import orjson
 import sqlalchemy as sa
+from fastapi import Response
 
 from quality_platform.alerting import listing
 from quality_platform.alerting.plan import Plan
@@ -21,8 +23,8 @@ from quality_platform.state.database import State
 from quality_platform.state.models import AlertRow, RuleStateRow
 
 
-def page(state: State, plan: Plan, filters: Filters) -> AlertPage:
-    """The page that `filters` ask for."""
+def answer(state: State, plan: Plan, filters: Filters) -> AlertPage | Response:
+    """The page that `filters` ask for (AlertPage), as JSON at once: checking a thousand alerts again takes 50 ms."""
     if "pending" in filters.status:
         return _pending(state, plan, filters)
     wanted = _wanted(filters, plan)
@@ -32,9 +34,8 @@ def page(state: State, plan: Plan, filters: Filters) -> AlertPage:
         )  # fmt: skip
     shown = rows[: filters.limit]
     more = len(rows) > filters.limit
-    # not checked once more: a thousand rows take 30 ms less
-    alerts = [Alert.model_construct(**listing.shown(row)) for row in shown]
-    return AlertPage.model_construct(alerts=alerts, next=_cursor(filters, shown[-1]) if more else None)
+    page = {"alerts": [listing.shown(row) for row in shown], "next": _cursor(filters, shown[-1]) if more else None}
+    return Response(orjson.dumps(page, option=orjson.OPT_UTC_Z), media_type="application/json")
 
 
 def _wanted(filters: Filters, plan: Plan) -> Wanted:

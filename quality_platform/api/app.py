@@ -18,6 +18,7 @@ from quality_platform.api.doors import Doors
 from quality_platform.api.ingest.statsd.listener import listening
 from quality_platform.api.routes.registry import ROUTERS
 from quality_platform.api.security.headers import Headers
+from quality_platform.api.security.sizes import Sizes
 from quality_platform.api.service import Service
 from quality_platform.settings import Settings
 from quality_platform.telemetry import memory
@@ -42,11 +43,13 @@ def build(settings: Settings) -> ASGIApp:
             service.stop()
 
     behind = framework(lifespan)
+    behind.add_middleware(Sizes)
     if settings.cors_origins:
         # the doors, which any site may send to, stand before it and answer for themselves
         behind.add_middleware(
-            CORSMiddleware, allow_origins=list(settings.cors_origins), allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type"],
+            CORSMiddleware, allow_origins=list(settings.cors_origins), allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["authorization", "content-type", "if-match"],
+            expose_headers=["etag", "location", "retry-after"],
         )  # fmt: skip
     doors = Doors(behind)
     return Headers(doors)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from quality_platform.alerting.plans import PlanSource
 from quality_platform.api.condition import Progress
 from quality_platform.api.drain.supervisor import Supervisor
 from quality_platform.api.ingest.directory import KeyDirectory
@@ -20,6 +21,7 @@ from quality_platform.api.ingest.quota import Quota
 from quality_platform.api.ingest.turned_away import TurnedAway
 from quality_platform.api.ingest.visitors import Visitors
 from quality_platform.api.live.alert_feed import AlertFeed
+from quality_platform.api.live.announcer import Announcer
 from quality_platform.api.live.updates import Updates
 from quality_platform.api.own_figures import OwnFigures
 from quality_platform.api.reading import LakeReader
@@ -30,6 +32,7 @@ from quality_platform.configuration.watched import WatchedConfiguration
 from quality_platform.settings import Settings
 from quality_platform.spool.writer import Committed, SpoolWriter
 from quality_platform.state.database import State
+from quality_platform.state.sealing import Seal
 from quality_platform.warehouse.anchor import Anchor
 
 LOG = logging.getLogger(__name__)
@@ -49,11 +52,14 @@ class Service:
         self.reader = LakeReader(settings)
         self.turned_away = TurnedAway()
         self.configuration = WatchedConfiguration(settings)
+        self.plans = PlanSource(settings, self.state, self.configuration)
+        self.seal = Seal(settings)
         self.anchor = Anchor(settings)
         self.supervisor = Supervisor(settings, self._heard, stays=has_live_sources(self.configuration.current))
         self.progress = Progress(self.supervisor)
         self.updates = Updates(self._watch)
         self.alert_feed = AlertFeed(self.state, self.updates)
+        self.announcer = Announcer(settings, self.state, self.plans, self.alert_feed.ring)
         self.spool = SpoolWriter(settings, answered, self._committed)
         self.quota = Quota(ConfiguredLimits(self.configuration))
         self.intake = Intake(
@@ -70,6 +76,7 @@ class Service:
         self.anchor.hold()
         self.supervisor.start(self.spool.last)
         self.alert_feed.start()
+        self.announcer.start()
         self._housekeeping.start()
 
     def stop(self) -> None:
@@ -77,12 +84,17 @@ class Service:
         self._ending.set()
         self._housekeeping.join(10)
         self._tidy_up(last=True)
+        self.announcer.close()
         self.alert_feed.close()
         self.supervisor.stop()
         self.anchor.let_go()
         self.spool.close()
         self.reader.close()
         self.state.close()
+
+    def happened(self) -> None:
+        """Somebody did something to alerts here: tell whom it concerns, now."""
+        self.announcer.ring()
 
     def _committed(self, done: Committed) -> None:
         self.statistics.spooled.inc(done.entries)

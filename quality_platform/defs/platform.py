@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from quality_platform.alerting.plan import Plan
+from quality_platform.alerting.plans import PlanSource
 from quality_platform.collectors.contract import Context, Progress, silent
 from quality_platform.configuration.effective import effective
 from quality_platform.ingestion import sources
@@ -39,6 +41,26 @@ class Platform:
         """The configuration in force now: read again each time, so that a saved change counts."""
         return effective(self.settings)
 
+    @property
+    def plan(self) -> Plan:
+        """The rules, channels and routes in force now: the file's and those that the API stored."""
+        return self._plans.look()
+
+    @cached_property
+    def _plans(self) -> PlanSource:
+        return PlanSource(self.settings, self.state, _Fresh(self))
+
     def context(self, progress: Progress = silent) -> Context:
         """What collectors are given."""
         return sources.context(self.settings, self.lake, progress)
+
+
+class _Fresh:
+    """The configuration as a `PlanSource` wants to be told it."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+
+    @property
+    def current(self) -> QualityConfig:
+        return self._platform.config

@@ -13,12 +13,15 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import cast
 
 import sqlalchemy as sa
 
 from quality_platform.alerting.delivery.courier import Courier
+from quality_platform.alerting.plan import Plan
 from quality_platform.alerting.plans import PlanSource
 from quality_platform.errors import QualityPlatformError
+from quality_platform.model.alerts import AlertType
 from quality_platform.settings import Settings
 from quality_platform.state.database import State
 from quality_platform.state.models import AlertRow, NoticeGroupRow, OutboxRow
@@ -37,6 +40,7 @@ class Announcer:
         self._rung = threading.Event()
         self._ending = False
         self._courier: Courier | None = None
+        self._plan: Plan | None = None
         self._thread = threading.Thread(target=self._run, name="announcer", daemon=True)
 
     def start(self) -> None:
@@ -73,6 +77,7 @@ class Announcer:
     def _look(self, *, rung: bool) -> float:
         """Do what is due; returns the seconds until the next look."""
         now = datetime.now(UTC)
+        self._follow_the_plan(now)
         due, waits = self._due(now)
         if rung:
             self._happened()
@@ -98,6 +103,17 @@ class Announcer:
             )
             due = min((instant for instant in found if instant is not None), default=None)
             return due, bool(session.scalar(sa.select(sa.exists().where(ready))))
+
+    def _follow_the_plan(self, now: datetime) -> None:
+        """A rule that was removed takes its alerts with it, also where nothing arrives that would be judged."""
+        plan, before = self._plans.current, self._plan
+        if before is not None and plan is not before:
+            from quality_platform.alerting.evaluate import close_orphans
+
+            types = sorted({rule.type for rule in before.rules.values()})
+            if close_orphans(self._state, plan, cast("tuple[AlertType, ...]", tuple(types)), now).told:
+                self._happened()
+        self._plan = plan
 
     def _deliver(self) -> None:
         if self._courier is None:

@@ -55,7 +55,7 @@ class Evaluator:
     def take(self, done: Round) -> None:
         """Publish what a rule speaks of."""
         judging = self._judging
-        if judging is None or self._configuration.current is not judging.config:
+        if judging is None or judging.is_outdated:
             self._rung.set()  # a new rule may speak of a metric that is not listened to yet
         found = chosen(done.batches, judging.metrics) if judging is not None else None
         if found is not None and self._hub.publish(found, found.num_rows):
@@ -90,12 +90,9 @@ class Evaluator:
         while not self._ending:
             self._rung.clear()
             well = self._turn(last=False, missed=not well)
-            self._rung.wait(self._patience() if well else RETRY_SECONDS)
+            # a rule may be made or removed although nothing arrives
+            self._rung.wait(TURN_SECONDS if well else RETRY_SECONDS)
         self._turn(last=True, missed=not well)
-
-    def _patience(self) -> float | None:
-        """Until when nothing needs to be done if nothing comes."""
-        return TURN_SECONDS if self._judging is not None and self._judging.has_unsaved else None
 
     def _turn(self, *, last: bool, missed: bool) -> bool:
         """One turn; False when it has to be made up for."""

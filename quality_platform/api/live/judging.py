@@ -16,13 +16,15 @@ from quality_platform.alerting import evaluate, monitoring
 from quality_platform.alerting.conditions.live import LiveThresholds
 from quality_platform.alerting.delivery.courier import Courier
 from quality_platform.alerting.plan import Plan
+from quality_platform.alerting.plans import PlanSource
 from quality_platform.configuration.watched import WatchedConfiguration
+from quality_platform.errors import QualityPlatformError
 from quality_platform.model.configuration import QualityConfig
 from quality_platform.settings import Settings
 from quality_platform.state.database import State
 from quality_platform.warehouse.lake import Lake
 
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 0.5
 SAVE_SECONDS = 10.0
 """How far series were judged is written this often; after a crash the rest is judged again, to the same end."""
 
@@ -30,12 +32,12 @@ EVERYTHING = 1_000_000
 
 
 class Judging:
-    """For one thread, but for `metrics`, `config` and `busy`."""
+    """For one thread, but for `metrics`, `is_outdated` and `busy`."""
 
     def __init__(self, settings: Settings, lake: Lake, configuration: WatchedConfiguration) -> None:
         self._lake = lake
-        self._configuration = configuration
         self._state = State(settings)
+        self._plans = PlanSource(settings, self._state, configuration)
         self._plan = Plan.of(QualityConfig())
         self._live = LiveThresholds(self._state, lake, self._plan)
         self._courier = Courier(settings, self._state, lambda: self._plan)
@@ -43,10 +45,16 @@ class Judging:
         self._looked = -LOOK_SECONDS
         self._saved = time.monotonic()
         self._must_catch_up = True
-        self.config: QualityConfig | None = None
-        """The configuration that it goes by."""
         self.metrics = self._live.metrics
         """Names of the metrics that a rule speaks of."""
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether another plan is in force than the one it goes by: a new rule may speak of other metrics."""
+        try:
+            return self._plans.current is not self._plan
+        except QualityPlatformError:
+            return True  # the turn says what is wrong
 
     @property
     def has_unsaved(self) -> bool:
@@ -88,15 +96,14 @@ class Judging:
         self._state.close()
 
     def _look(self) -> None:
-        """The configuration and the switch of live monitoring, at most a second old."""
+        """The plan and the switch of live monitoring, at most half a second old."""
         if time.monotonic() - self._looked < LOOK_SECONDS:
             return
         self._looked = time.monotonic()
         self._runs = monitoring.is_running(self._state)
-        config = self._configuration.current
-        if config is not self.config:
-            self._plan = Plan.of(config)
+        plan = self._plans.current
+        if plan is not self._plan:
+            self._plan = plan
             self._live = LiveThresholds(self._state, self._lake, self._plan)
             self.metrics = self._live.metrics
-            self.config = config
             self._must_catch_up = True

@@ -29,11 +29,10 @@ class Counts(BaseModel):
     by_severity: dict[str, int] = Field(description="critical, warning and info.")
 
 
-@router.get("/alerts")
-def listed(service: Live, _viewer: Viewer, filters: Annotated[Filters, Query()]) -> AlertPage:
+@router.get("/alerts", response_model=AlertPage)
+def listed(service: Live, _viewer: Viewer, filters: Annotated[Filters, Query()]) -> Any:
     """Alerts, by default the open ones, the newest first."""
-    page = alert_pages.page(service.state, service.plans.current, filters)
-    return answered(page)
+    return alert_pages.answer(service.state, service.plans.current, filters)
 
 
 @router.post("/alerts", status_code=201, responses={201: {"model": Alert}})
@@ -99,11 +98,6 @@ def shown(response: Response, row: AlertRow) -> Alert:
     """`row` as it is answered, with its version in the header."""
     versions.tag(response, row.version)
     return Alert.model_construct(**listing.shown(row))
-
-
-def answered(page: BaseModel) -> Any:
-    """What was built from our own rows, as JSON at once: checking a thousand alerts again takes 50 ms."""
-    return Response(page.model_dump_json(), media_type="application/json")
 
 
 def _pushed(new: NewAlert) -> Any:

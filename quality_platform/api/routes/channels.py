@@ -15,8 +15,9 @@ from pydantic import BaseModel, Field, ValidationError
 from quality_platform.access.tokens import Principal
 from quality_platform.alerting import in_force, inventory, stored
 from quality_platform.alerting.channel_bodies import masked, unmasked
+from quality_platform.alerting.in_force import CHANNEL
 from quality_platform.alerting.inventory import Entry
-from quality_platform.alerting.stored import CHANNEL, Change
+from quality_platform.alerting.stored import Change
 from quality_platform.api import bodies, versions
 from quality_platform.api.asking import FAILURES, PREFIX, Admin, Editor, Live, Viewer, actor
 from quality_platform.api.failures import UnusableError

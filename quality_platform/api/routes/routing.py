@@ -10,9 +10,10 @@ from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from quality_platform.alerting import stored
+from quality_platform.alerting.in_force import ROUTING
 from quality_platform.alerting.routing.route import Route, group_labels
 from quality_platform.alerting.routing.tree import routes_for, unknown
-from quality_platform.alerting.stored import ROUTING, Change
+from quality_platform.alerting.stored import Change
 from quality_platform.api import versions
 from quality_platform.api.alert_words import Labels
 from quality_platform.api.asking import FAILURES, PREFIX, Editor, Live, Viewer, actor

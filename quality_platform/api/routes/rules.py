@@ -10,8 +10,9 @@ from pydantic import BaseModel, Field
 
 from quality_platform.access.tokens import Principal
 from quality_platform.alerting import inventory, stored
+from quality_platform.alerting.in_force import RULE
 from quality_platform.alerting.inventory import Entry
-from quality_platform.alerting.stored import RULE, Change
+from quality_platform.alerting.stored import Change
 from quality_platform.api import bodies, versions
 from quality_platform.api.asking import FAILURES, PREFIX, Editor, Live, Viewer, actor
 from quality_platform.api.bodies import RuleBody

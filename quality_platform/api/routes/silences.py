@@ -122,7 +122,8 @@ def create(service: Live, editor: Editor, body: NewSilence, response: Response) 
 def preview(service: Live, _viewer: Viewer, body: Asked) -> Preview:
     """How many open alerts these matchers would keep quiet, and which."""
     wanted = Wanted(statuses=listing.OPEN, matchers=matchers_of(body.matchers))
-    first, matched = [], 0
+    first: list[dict[str, Any]] = []
+    matched = 0
     with service.state.read() as session:
         for row in alert_lists.every(session, wanted, listing.labels_of):
             matched += 1

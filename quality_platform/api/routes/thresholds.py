@@ -9,7 +9,8 @@ from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel, Field
 
 from quality_platform.alerting import inventory, stored
-from quality_platform.alerting.stored import RULE, Change
+from quality_platform.alerting.in_force import RULE
+from quality_platform.alerting.stored import Change
 from quality_platform.api import bodies, versions
 from quality_platform.api.asking import FAILURES, PREFIX, Editor, Live, Viewer, actor
 from quality_platform.api.bodies import ThresholdBodies

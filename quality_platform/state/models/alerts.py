@@ -27,7 +27,7 @@ class AlertRow(Base):
         sa.Index("ix_alerts_fingerprint_resolved_at", "fingerprint", "resolved_at"),
         # lists read their pages from these (`state/alert_lists.py`)
         _of_open("ix_alerts_open_opened_at", "opened_at", "id"),
-        _of_open("ix_alerts_open_severity", "severity", "opened_at", "id"),
+        _of_open("ix_alerts_open_severity", "severity", "opened_at", "id", "status"),
         _of_open("ix_alerts_open_project", "project", "opened_at", "id"),
         sa.Index("ix_alerts_opened_at_id", "opened_at", "id"),
     )

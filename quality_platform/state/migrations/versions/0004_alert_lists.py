@@ -15,7 +15,7 @@ def upgrade() -> None:
     """Apply."""
     for name, columns in (
         ("ix_alerts_open_opened_at", ["opened_at", "id"]),
-        ("ix_alerts_open_severity", ["severity", "opened_at", "id"]),
+        ("ix_alerts_open_severity", ["severity", "opened_at", "id", "status"]),
         ("ix_alerts_open_project", ["project", "opened_at", "id"]),
     ):
         op.create_index(name, "alerts", columns, sqlite_where=_OPEN, postgresql_where=_OPEN)
