@@ -83,7 +83,7 @@ def test_an_alert_arrives_seconds_after_the_value(watched: Watched) -> None:
         taken.append(time.monotonic() - started)
 
     print(f"\nvalue to delivered alert: {', '.join(f'{seconds:.2f} s' for seconds in taken)}")
-    assert [each["event"] for each in found] == ["fired", "resolved", "fired"]
+    assert [each["event"] for each in found] == ["fired", "resolved", "reopened"]
     assert found[0]["current_value"] == 200.0
     assert max(taken) < 5.0
 

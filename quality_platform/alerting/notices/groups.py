@@ -1,8 +1,8 @@
 """When a group of messages is sent: the first news at once, a few more at once, then ever more seldom. Pure.
 
 Alertmanager waits before the first message; we send the first and collect what follows. A group that stays busy is sent
-after 2, 4, 8, … seconds up to its interval, so that a storm becomes few messages and a second alert is not half a
-minute late. What is critical, or over, never waits longer than 2 s.
+every 2 s, so that a storm becomes few messages and nothing is late; where its route asks for a longer interval, after
+2, 4, 8, … seconds up to that. What is critical, or over, never waits longer than 2 s.
 """
 
 from __future__ import annotations
@@ -13,8 +13,11 @@ from datetime import datetime, timedelta
 FREE = 5
 """Messages of a group that go at once after it was quiet."""
 
-INTERVAL = timedelta(seconds=30)
+QUIET = timedelta(seconds=30)
+"""A group that nothing was sent of for so long is quiet: the next news is a first one."""
+
 SHORTEST = timedelta(seconds=2)
+INTERVAL = SHORTEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Pace:
 
     def is_quiet(self, now: datetime) -> bool:
         """Whether it has been sent so long ago that the next news is a first one."""
-        return self.flushed_at is None or now - self.flushed_at >= max(self.interval, SHORTEST)
+        return self.flushed_at is None or now - self.flushed_at >= max(self.interval, QUIET)
 
     def flush_at(self, now: datetime, *, urgent: bool) -> datetime:
         """When news that came at `now` is to be sent. `urgent`: something critical, or the end of an alert."""

@@ -116,6 +116,7 @@ def _data(told: Told) -> dict[str, object]:
         "id": alert.id,
         "fingerprint": alert.fingerprint,
         "status": alert.status,
+        "event": _event(told),
         "news": told.news,
         "project_id": alert.project,
         "alert_type": alert.type,
@@ -144,6 +145,15 @@ def _data(told: Told) -> dict[str, object]:
         "generator_url": alert.generator_url,
         "lineage": _lineage(alert),
     }
+
+
+def _event(told: Told) -> str:
+    """What happened, in the words of the history."""
+    if told.news not in {"firing", "repeat"}:
+        return told.news
+    if told.previous is not None:
+        return "severity_changed"
+    return "repeated" if told.news == "repeat" else "reopened" if told.alert.reopened else "fired"
 
 
 def _where(series: Series) -> str:

@@ -103,7 +103,7 @@ def test_programs_get_the_names_of_the_http_interface() -> None:
     fired, over = data([FIRED], "g"), data([OVER], "g")
     assert orjson.loads(orjson.dumps(fired)) == fired
     assert fired | {"project_id": "shop", "alert_type": "threshold_violation", "severity": "critical",
-                    "metric_name": COVERAGE, "current_value": 45.0, "threshold_value": 50.0, "event": "firing",
+                    "metric_name": COVERAGE, "current_value": 45.0, "threshold_value": 50.0, "event": "fired",
                     "status": "active", "batch_id": "batch-7", "observed_at": "2026-03-02T12:00:00+00:00",
                     "resolved_at": None, "reason": None, "labels": {}} == fired  # fmt: skip
     assert (over["event"], over["status"], over["reason"], over["current_value"]) == (

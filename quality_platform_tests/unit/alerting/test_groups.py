@@ -35,8 +35,10 @@ def seconds(count: float) -> timedelta:
     ],
 )
 def test_a_busy_group_is_sent_ever_more_seldom(burst: int, ago: float | None, urgent: bool, waits: float) -> None:
-    pace = Pace(None if ago is None else NOON - seconds(ago), burst)
+    pace = Pace(None if ago is None else NOON - seconds(ago), burst, interval=seconds(30))
     assert pace.flush_at(NOON, urgent=urgent) == NOON + seconds(waits)
+    usual = Pace(None if ago is None else NOON - seconds(ago), burst)
+    assert usual.flush_at(NOON, urgent=urgent) == NOON + seconds(min(waits, max(0.0, 2 - (ago or 0))))
 
 
 @pytest.mark.parametrize(("urgent", "waits"), [(False, 3), (True, 0)])
