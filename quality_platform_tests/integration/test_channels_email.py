@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
+from uuid import uuid4
 
 import pytest
 from aiosmtpd.smtp import AuthResult, LoginPassword
@@ -46,7 +47,8 @@ def sender(port: int, network: Network = NETWORK, **more: object) -> Sender:
 
 def failure(mailbox: Mailbox) -> DeliveryError:
     with serving(mailbox) as port, pytest.raises(DeliveryError) as raised:
-        sender(port)(delivery())
+        # a message of its own: who has got one is remembered
+        sender(port)(delivery(message_id=uuid4().hex))
     return raised.value
 
 
@@ -103,6 +105,15 @@ class TestRefusals:
             assert sender(port)(delivery(message_id="greylisted")).detail == f"accepted for {BOB}"
             assert [envelope.rcpt_tos for envelope in mailbox.got] == [[ADA], [BOB]]
             assert sender(port)(delivery(message_id="another")).detail == f"accepted for {ADA}, {BOB}"
+
+    def test_sent_again_by_hand_it_is_for_whom_it_was_refused(self) -> None:
+        mailbox = Mailbox(refusals={BOB: "550 unknown"})
+        with serving(mailbox) as port:
+            with pytest.raises(DeliveryError):
+                sender(port)(delivery(message_id="by hand"))
+            mailbox.refusals.clear()
+            sender(port)(delivery(message_id="by hand"))
+        assert [envelope.rcpt_tos for envelope in mailbox.got] == [[ADA], [BOB]]
 
     def test_refused_for_good_and_for_now_ends_with_the_one_refused_for_good(self) -> None:
         mailbox = Mailbox(refusals={ADA: "550 unknown", BOB: "451 later"})

@@ -86,9 +86,8 @@ def send(
             server.login(settings.username, password)
         refused = server.send_message(mail, to_addrs=to)
     accepted = [address for address in to if address not in refused]
+    # also of a mail that is given up: sent again by hand, it is for those who have not got it
+    having.note(key, accepted, done=not refused)
     if refused:
-        error = refusal(settings.host, refused, rest=" The other recipients got it.")
-        having.note(key, accepted, done=not error.retry)
-        raise error
-    having.note(key, accepted, done=True)
+        raise refusal(settings.host, refused, rest=" The other recipients got it.")
     return Receipt(250, f"accepted for {', '.join(accepted)}")
