@@ -82,7 +82,7 @@ class _Reading:
     def __init__(self, most: int) -> None:
         import httptools
 
-        self._failure: type[Exception] = httptools.HttpParserError
+        self._failures = (httptools.HttpParserError, httptools.HttpParserUpgrade)
         self._parser: Any = httptools.HttpResponseParser(self)
         self._most = most
         self._length = 0
@@ -91,6 +91,7 @@ class _Reading:
         self._status: int | None = None
         self._complete = False
         self._surplus = False
+        self._keeps = False
         self.done = False
 
     @property
@@ -105,7 +106,7 @@ class _Reading:
         self._length += len(part)
         try:
             self._parser.feed_data(part)
-        except self._failure as error:
+        except self._failures as error:
             raise httpcore.RemoteProtocolError(f"not HTTP ({type(error).__name__})") from error
         if self._status is None and self._length > LONGEST_HEAD:
             raise httpcore.RemoteProtocolError("the head of the answer has no end")
@@ -120,8 +121,7 @@ class _Reading:
     def reply(self) -> Reply:
         """What has been read."""
         assert self._status is not None
-        keeps = self._complete and not self._surplus and bool(self._parser.should_keep_alive())
-        return Reply(self._status, self._body[: self._most], self._retry_after, keeps)
+        return Reply(self._status, self._body[: self._most], self._retry_after, self._keeps and not self._surplus)
 
     def on_message_begin(self) -> None:
         """Another answer after the only one that was asked for."""
@@ -144,5 +144,6 @@ class _Reading:
 
     def on_message_complete(self) -> None:
         """Stop, unless it was a 1xx."""
-        if self._status is not None:
+        if self._status is not None and not self._complete:
             self._complete = self.done = True
+            self._keeps = bool(self._parser.should_keep_alive())

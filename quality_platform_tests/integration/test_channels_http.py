@@ -194,8 +194,11 @@ class TestWhereMessagesMayGo:
 
     @pytest.mark.parametrize(
         "host",
-        ["127.0.0.1", "127.1", "2130706433", "0x7f000001", "0", "localhost", "[::1]", "[::ffff:127.0.0.1]",
-         "[::]", "[64:ff9b::127.0.0.1]", "127\u30020\u30020\u30021", "169.254.169.254", "10.0.0.1", "100.64.0.1",
+        ["127.0.0.1", "127.1", "2130706433", "0x7f000001", "0", "localhost", "LOCALHOST", "[::1]",
+         "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[0:0:0:0:0:ffff:127.0.0.1]", "[::ffff:169.254.169.254]",
+         "127\uff0e0\uff0e0\uff0e1", "0x7f.1", "017700000001", "[fd00::]", "100.127.255.254",
+         "[2002:7f00:1::]", "192.168.0.1", "172.16.0.1", "168.63.129.16", "[::]", "[64:ff9b::127.0.0.1]",
+         "127\u30020\u30020\u30021", "169.254.169.254", "10.0.0.1", "100.64.0.1",
          "[fd00::1]", "[fe80::1]", "0.0.0.0", "255.255.255.255", "224.0.0.1"],
     )  # fmt: skip
     @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -206,13 +209,19 @@ class TestWhereMessagesMayGo:
         assert not raised.value.retry
         assert inside.connections == 0
 
+    def test_a_name_with_a_dot_behind_it_is_no_way_in(self, inside: Receiver) -> None:
+        """Some resolvers know `localhost.`, some do not."""
+        with pytest.raises(DeliveryError, match=r"no public address|cannot be reached"):
+            sender("webhook", Network(), url=inside.url(host="localhost."))(delivery())
+        assert inside.connections == 0
+
     @pytest.mark.parametrize(
         "url",
         ["http://user:hunter2@127.0.0.1/", "https://hooks.slack.com@127.0.0.1/", "https://evil\\@127.0.0.1/",
          "file:///etc/passwd", "gopher://127.0.0.1/", "ftp://127.0.0.1/", "//127.0.0.1/", "127.0.0.1", "https://",
          "https:///x", "", "https://a b/", "https://127.0.0.1%00.example/", "https://[fe80::1%25lo]/",
          "https://a\r\nb/", "https://h:99999999/", "https://h:0/", "https://h:abc/", "https://0177.0.0.1/",
-         "https://\u24d4.example/", "unix:///run/x.sock"],
+         "https://\u24d4.example/", "unix:///run/x.sock", "https://\uff11\uff12\uff17.0.0.1/"],
     )  # fmt: skip
     def test_not_by_other_ways(self, url: str) -> None:
         with pytest.raises(DeliveryError, match=r"The channel's URL cannot be") as raised:
