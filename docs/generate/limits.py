@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quality_platform.alerting.delivery import backoff
+from quality_platform.alerting.delivery import backoff, circuit, line
 from quality_platform.alerting.notices import outbox
 from quality_platform.api.drain import seen
 from quality_platform.api.ingest import endpoint, own_bodies, rows
@@ -77,6 +77,9 @@ def delivery() -> dict[str, object]:
         "longest_wait": f"{backoff.LONGEST / 60:g} minutes",
         "longest_pause": f"{backoff.LONGEST_PAUSE / 3600:g} h",
         "refusals": backoff.REFUSALS,
+        "circuit": circuit.FAILURES,
+        "longest_probe": f"{backoff.LONGEST_PROBE:g} s",
+        "lease": f"{line.LEASE.total_seconds():g} s",
         "patience": f"{outbox.KEEP_TRYING.total_seconds() / 3600:g} h",
         "patience_critical": f"{outbox.KEEP_TRYING_CRITICAL.total_seconds() / 3600:g} h",
         "answer_seconds": f"{Network().total_seconds:g} s",

@@ -22,6 +22,7 @@ Which = Literal["critical", "other", "any"]
 OUTBOX = cast("sa.Table", OutboxRow.__table__)
 DELIVERIES = cast("sa.Table", DeliveryRow.__table__)
 WAITING = ("pending", "leased")
+LONGEST_LEASE = timedelta(seconds=120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,3 +211,14 @@ def bury(session: Session, channel: str, error: str, now: datetime | None = None
     waiting = (OUTBOX.c.channel == channel, OUTBOX.c.state == "pending")
     past = () if now is None else (OUTBOX.c.expires_at <= now,)
     session.execute(sa.update(OUTBOX).where(*waiting, *past).values(state="dead", last_error=error))
+
+
+def unwind(session: Session, now: datetime, longest: timedelta) -> None:
+    """The clock was set back: what was made in what is now the future is due, what is held for ever is free.
+
+    `longest` is the longest wait between two attempts.
+    """
+    ahead = sa.or_(OUTBOX.c.created_at > now, OUTBOX.c.next_at > now + longest)
+    session.execute(sa.update(OUTBOX).where(OUTBOX.c.state == "pending", ahead).values(next_at=now))
+    held = (OUTBOX.c.state == "leased", OUTBOX.c.lease_until > now + LONGEST_LEASE)
+    session.execute(sa.update(OUTBOX).where(*held).values(lease_until=now))

@@ -10,13 +10,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from quality_platform.alerting.delivery.backoff import LONGEST_PAUSE
 from quality_platform.alerting.plan import Plan
 from quality_platform.errors import QualityPlatformError
 from quality_platform.settings import Settings, variable
-from quality_platform.state import outbox_views
+from quality_platform.state import outbox, outbox_views
 from quality_platform.state.database import State
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ LOG = logging.getLogger(__name__)
 LONGEST_SECONDS = 5.0
 # what is due and cannot go, such as behind a rate limit, is looked at this often
 SHORTEST_SECONDS = 0.1
+# in a storm of alerts it is rung for all the time, and to look takes the time that delivering needs
+BETWEEN_SECONDS = 0.02
+# by so much clocks are corrected all the time
+_DRIFT_SECONDS = 2.0
 # a secret in a file may have changed
 SENDERS_SECONDS = 30.0
 
@@ -53,6 +58,8 @@ class Courier:
         self._turns: Turns | None = None
         self._network: Network | None = None
         self._senders: tuple[Plan, float, Mapping[str, Sender]] | None = None
+        self._offset = float("inf")
+        """Wall clock less monotonic clock, as seen last."""
         self.has_waiting = False
         """Whether messages wait for another attempt, so that the process should live on."""
         self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
@@ -78,11 +85,14 @@ class Courier:
             self._network.connections.sweep(everything=True)
 
     def _run(self) -> None:
+        looked = 0.0
         while not self._ending:
             self._rung.wait(self._patience)
             self._rung.clear()
             if self._ending:
                 return
+            time.sleep(max(0.0, looked + BETWEEN_SECONDS - time.monotonic()))
+            looked = time.monotonic()
             try:
                 self._look()
             except QualityPlatformError as error:
@@ -101,11 +111,20 @@ class Courier:
             self._patience = LONGEST_SECONDS if idle else None
             return
         now = datetime.now(UTC)
+        self._mind_the_clock(now)
         self._started().start(self._ready(), now)
         with self._state.read() as session:
             due = outbox_views.next_due(session)
         wait = LONGEST_SECONDS if due is None else (due - now).total_seconds()
         self._patience = min(max(wait, SHORTEST_SECONDS), LONGEST_SECONDS)
+
+    def _mind_the_clock(self, now: datetime) -> None:
+        """At the start, and when the clock was set back, nothing may wait for an instant that comes again."""
+        offset = now.timestamp() - time.monotonic()
+        if offset < self._offset - _DRIFT_SECONDS:
+            with self._state.write() as session:
+                outbox.unwind(session, now, timedelta(seconds=LONGEST_PAUSE))
+        self._offset = offset
 
     def _started(self) -> Turns:
         if self._turns is None:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -146,6 +146,23 @@ def test_what_has_not_begun_at_the_end_stays(state_on_sqlite: State, monkeypatch
         threading.Timer(0.2, release.set).start()
     assert [message(state_on_sqlite, name).state for name in "abc"] == ["delivered", "pending", "pending"]
     assert [message(state_on_sqlite, name).attempts for name in "abc"] == [1, 0, 0]
+
+
+def test_a_clock_that_is_set_back_is_noticed(state_on_sqlite: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Back(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:
+            return datetime.now(UTC) - timedelta(hours=1)
+
+    hook = Noting()
+    with courier(state_on_sqlite, {"hook": hook}, monkeypatch) as running:
+        put(state_on_sqlite, "before", now=datetime.now(UTC))
+        running.ring()
+        wait_until(lambda: hook.seen == ["before"])
+        put(state_on_sqlite, "after", now=datetime.now(UTC))
+        monkeypatch.setattr(module, "datetime", Back)
+        running.ring()
+        wait_until(lambda: hook.seen == ["before", "after"])
 
 
 def test_a_state_that_fails_is_tried_again(state_on_sqlite: State, monkeypatch: pytest.MonkeyPatch) -> None:

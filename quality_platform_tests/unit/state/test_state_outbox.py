@@ -228,6 +228,18 @@ def test_what_waits_for_a_channel_can_be_given_up(state: State) -> None:
     assert message(state, "other").state == "pending"
 
 
+def test_a_clock_that_was_set_back_stops_nothing(state: State) -> None:
+    hour = timedelta(hours=1)
+    put(state, "made later", now=NOON + hour)
+    put(state, "tried later", next_at=NOON + hour + seconds(1), attempts=3)
+    put(state, "waits", next_at=NOON + seconds(300), attempts=3)
+    put(state, "lost", state="leased", lease_until=NOON + hour)
+    put(state, "held", state="leased", lease_until=NOON + seconds(15))
+    with state.write() as session:
+        outbox.unwind(session, NOON, hour)
+    assert sorted(names(take(state))) == ["lost", "made later", "tried later"]
+
+
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     about=st.lists(st.sets(st.sampled_from("uvwxyz"), max_size=3), min_size=1, max_size=12),
