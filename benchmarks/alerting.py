@@ -3,9 +3,9 @@
     python benchmarks/alerting.py [ALERTS]
 
 Ours is the whole way: a sample is posted, made durable, stored, judged, told through episode, group and outbox, and
-sent to a webhook on loopback. Every alert is a series of its own, all of one rule and so of one group, two a second, half of
-them critical. Alertmanager (Debian's) is given finished alerts by its API, once with its defaults and once as tight as
-it goes. To reach: p50 0.5 s, p99 2 s, never 5 s; the same for the end.
+sent to a webhook on loopback. Every alert is a series of its own, all of one rule and so of one group, two a second,
+half of them critical. Alertmanager (Debian's) is given finished alerts by its API, once with its defaults and once as
+tight as it goes. To reach: p50 0.5 s, p99 2 s, never 5 s; the same for the end.
 """
 
 from __future__ import annotations

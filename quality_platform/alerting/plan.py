@@ -41,6 +41,7 @@ class Plan:
     mute_windows: Mapping[str, MuteWindow]
     inhibitions: tuple[Inhibition, ...]
     escalations: Mapping[str, Policy]
+    public_url: str | None = None
 
     @classmethod
     def of(cls, config: QualityConfig, catalogue: Catalogue = CATALOGUE) -> Plan:
@@ -59,6 +60,7 @@ class Plan:
             mute_windows={window.name: window for window in config.mute_windows},
             inhibitions=config.inhibitions,
             escalations=policies(config.escalations),
+            public_url=config.public_url,
         )
 
     @property

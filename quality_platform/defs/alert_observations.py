@@ -4,8 +4,6 @@ Belongs here: which asset an alert is about, and what its page shows. Does not b
 (`alerts.py`).
 """
 
-from collections.abc import Sequence
-
 import dagster as dg
 
 from quality_platform.alerting.plan import Plan
@@ -19,11 +17,11 @@ OBSERVATIONS = "fct_observations"
 AT_ONCE = 200
 
 
-def since(state: State, plan: Plan, sequence: int | None) -> tuple[int, Sequence[dg.AssetObservation]]:
+def since(state: State, plan: Plan, sequence: int | None) -> tuple[int, list[dg.AssetObservation]]:
     """The number of the newest event, and observations of the turns after `sequence`; none on a first look."""
     with state.read() as session:
         if sequence is None:
-            return alerts.newest_sequence(session), ()
+            return alerts.newest_sequence(session), []
         events = alerts.all_events_after(session, sequence, AT_ONCE)
     shown = [_observation(plan, event) for event in events if event.kind in TURNS]
     return (events[-1].sequence if events else sequence), shown

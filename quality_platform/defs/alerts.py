@@ -105,7 +105,7 @@ def _tick(
     done += deadlines.tick(platform.state, plan, now, platform.lake, MART)
     sent = _deliver(platform, plan, now)
     context.log.info(f"{json.dumps(asdict(done))} {json.dumps(asdict(sent))}")
-    sequence, shown = before.sequence, ()
+    sequence, shown = before.sequence, list[dg.AssetObservation]()
     if evaluate is evaluate_thresholds:  # one of the two, or each alert would be shown twice
         sequence, shown = alert_observations.since(platform.state, plan, before.sequence)
     return dg.SensorResult(cursor=_Cursor(seen, sequence).written, asset_events=shown)

@@ -120,6 +120,10 @@ class QualityConfig(Section):
     escalations: tuple[EscalationPolicy, ...] = Field(
         default=(), max_length=1000, description="Whom to tell when nobody acknowledges."
     )
+    public_url: str | None = Field(
+        default=None, pattern=r"^https?://\S+$", max_length=500,
+        description="Where people reach the live service; messages link to alerts there.",
+    )  # fmt: skip
     report: ReportConfig = Field(default_factory=ReportConfig, description="The daily report.")
 
     @model_validator(mode="after")

@@ -17,7 +17,7 @@ PLAN = plan([], [webhook("all")])
 def test_each_turn_is_shown_once_on_its_mart(state_on_sqlite: State) -> None:
     story = Story(state_on_sqlite, PLAN)
     first, shown = alert_observations.since(state_on_sqlite, PLAN, None)
-    assert (first, list(shown)) == (0, [])
+    assert (first, shown) == (0, [])
     story.play("warning", series=[Series(COVERAGE, "shop", "shop"), SERIES])
     actions.comment(state_on_sqlite, PLAN, story.alert().id, SOMEBODY, story.now, text="hm")
     sequence, shown = alert_observations.since(state_on_sqlite, PLAN, first)

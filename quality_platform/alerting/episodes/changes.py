@@ -50,7 +50,7 @@ class Changes:
         """Note that `kind` happened to `alert`, which stands as it is now, by `evidence` (default: what it has)."""
         shown = evidence or stored_evidence(alert)
         self.events.append(self._event(alert, kind, evidence, shown, note))
-        self.happened.append(Happened(alert, kind, shown, previous, channels, bypass))
+        self.happened.append(Happened(alert, kind, shown, previous, note, channels, bypass))
         alert.updated_at = self.now
         alert.version += 1
 

@@ -17,6 +17,7 @@ from quality_platform.alerting.notices import labels, pacing
 from quality_platform.alerting.notices.messages import sentence
 from quality_platform.alerting.routing import escalation
 from quality_platform.model.alerts import SEVERITY_ORDER, Evidence, Series, Transition
+from quality_platform.model.rules import RuleBase
 from quality_platform.state import alerts, rule_states
 from quality_platform.state.identity import new_id
 from quality_platform.state.models import AlertRow
@@ -104,7 +105,7 @@ class Episodes:
             self.changes, series, fingerprint=judged.fingerprint, rule=judged.rule, alert_type=judged.type,
             severity=transition.to, evidence=transition.evidence, extra=dict(getattr(rule, "labels", None) or {}),
         )  # fmt: skip
-        alert.annotations = labels.written(dict(getattr(rule, "annotations", None) or {}))
+        alert.annotations = labels.written(_annotations(rule, alert, transition.evidence))
         alert.breached_at = transition.breached_at or transition.evidence.observed_at
         alert.condition = "nodata" if transition.reason == "no_data" else "firing"
         self._damped(alert, judged, transition)
@@ -120,6 +121,20 @@ class Episodes:
             alert.flapping = True
             self.changes.happens(alert, "flapping")
         return alert.flapping
+
+
+def _annotations(rule: RuleBase | None, alert: AlertRow, evidence: Evidence) -> dict[str, str]:
+    """The rule's texts with this alert's values in them."""
+    written = dict(getattr(rule, "annotations", None) or {})
+    if not written:
+        return {}
+    from quality_platform.notifications.annotations import expanded  # it may need a templating library
+
+    values = {
+        "value": evidence.value, "threshold": evidence.threshold, "labels": labels.read(alert), "rule": alert.rule,
+        "project": alert.project, "subject": alert.subject, "metric": alert.metric, "severity": alert.severity,
+    }  # fmt: skip
+    return {name: expanded(text, values) for name, text in written.items()}
 
 
 def new_alert(

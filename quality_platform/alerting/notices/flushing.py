@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 
 from quality_platform.alerting.notices import labels, outbox, pacing
 from quality_platform.alerting.notices.background import Background
+from quality_platform.alerting.notices.happened import Happened
 from quality_platform.alerting.notices.messages import Told
 from quality_platform.alerting.plan import Plan
-from quality_platform.alerting.routing.route import Route
+from quality_platform.alerting.routing.route import Route, group_labels
 from quality_platform.alerting.routing.tree import routes_for
 from quality_platform.model.alerts import SEVERITY_ORDER, Evidence, Series
-from quality_platform.state.models import AlertRow, NoticeGroupRow, NoticeRow
+from quality_platform.state.models import AlertRow, FlapRow, NoticeGroupRow, NoticeRow, OutboxAlertRow, OutboxRow
 
 MOST_ALERTS = 50
 """Alerts that one message speaks of; more become more messages."""
@@ -41,7 +42,7 @@ class Flush:
     plan: Plan
     now: datetime
     background: Background
-    evidence: Mapping[str, tuple[Evidence, str | None]]
+    newest: Mapping[str, Happened]
 
     def groups(self, keys: Collection[Key]) -> int:
         """Send those of these groups that are due, note for the others when they are; returns the messages."""
@@ -90,20 +91,45 @@ class Flush:
             of_one = [each for each in members if FAMILIES[each[0].waiting or "firing"] == family]
             of_one.sort(key=lambda each: (-SEVERITY_ORDER[each[1].severity], each[1].opened_at))
             for first in range(0, len(of_one), MOST_ALERTS):
-                told = [self._told(*each) for each in of_one[first : first + MOST_ALERTS]]
-                yield outbox.posted(key[0], key[1], told, self.now)
+                chunk = of_one[first : first + MOST_ALERTS]
+                about = outbox.Group(key[1], self._labels(*chunk[0]), self._first_message(key[0], chunk))
+                yield outbox.posted(key[0], about, [self._told(*each) for each in chunk], self.now)
         for notice, alert in members:
             self._note(notice, alert)
 
+    def _labels(self, notice: NoticeRow, alert: AlertRow) -> dict[str, str]:
+        """What the alerts of a group have in common."""
+        route = self._route(notice, alert)
+        return (
+            {}
+            if route is None
+            else group_labels(pacing.grouped(route, self.plan.rules.get(alert.rule)), labels.read(alert))
+        )
+
+    def _first_message(self, channel: str, chunk: Sequence[Member]) -> str | None:
+        """The message that told `channel` first of the only alert in a message: mails about it are one thread."""
+        if len(chunk) > 1 or chunk[0][0].told is None:
+            return None
+        row = OutboxRow
+        query = sa.select(row.message_id).join(OutboxAlertRow, OutboxAlertRow.position == row.position)
+        query = query.where(OutboxAlertRow.alert_id == chunk[0][1].id, row.channel == channel)
+        return self.session.scalar(query.order_by(row.position).limit(1))
+
     def _told(self, notice: NoticeRow, alert: AlertRow) -> Told:
-        evidence, previous = self.evidence.get(alert.id, (None, None))
+        newest = self.newest.get(alert.id)
+        evidence = newest.evidence if newest else stored_evidence(alert)
         series = Series(alert.metric, alert.project, alert.subject, alert.labels)
-        evidence = evidence or stored_evidence(alert)
         return Told(
             alert=alert, metric=self.plan.metric(alert.metric), news=notice.waiting or "firing", evidence=evidence,
-            previous=previous, points=self.background.of(series), commit=self.background.commit(series, evidence),
-            first=notice.told is None, since=notice.told_at,
+            previous=newest.previous if newest else None, points=self.background.of(series),
+            commit=self.background.commit(series, evidence), first=notice.told is None, now=self.now,
+            note=(newest.note if newest else None) or "", base_url=self.plan.public_url,
+            cycles=self._cycles(alert) if notice.waiting in {"flapping", "settled"} else None,
         )  # fmt: skip
+
+    def _cycles(self, alert: AlertRow) -> int | None:
+        row = self.session.get(FlapRow, alert.fingerprint)
+        return None if row is None else row.cycles
 
     def _note(self, notice: NoticeRow, alert: AlertRow) -> None:
         notice.told, notice.told_kind, notice.told_at = alert.severity, notice.waiting, self.now

@@ -1,8 +1,8 @@
 """When a group of messages is sent: the first news at once, a few more at once, then ever more seldom. Pure.
 
 Alertmanager waits before the first message; we send the first and collect what follows. A group that stays busy is sent
-every 2 s, so that a storm becomes few messages and nothing is late; where its route asks for a longer interval, after
-2, 4, 8, … seconds up to that. What is critical, or over, never waits longer than 2 s.
+every second, so that a storm becomes few messages and nothing is late; where its route asks for a longer interval,
+after 1, 2, 4, … seconds up to that. What is critical, or over, never waits longer than a second.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-FREE = 5
+FREE = 10
 """Messages of a group that go at once after it was quiet."""
 
 QUIET = timedelta(seconds=30)
 """A group that nothing was sent of for so long is quiet: the next news is a first one."""
 
-SHORTEST = timedelta(seconds=2)
+SHORTEST = timedelta(seconds=1)
 INTERVAL = SHORTEST
 
 

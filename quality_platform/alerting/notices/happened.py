@@ -29,6 +29,7 @@ class Happened:
     kind: EventKind
     evidence: Evidence
     previous: str | None = None
+    note: str | None = None
     channels: tuple[str, ...] = ()
     bypass: bool = False
     """Whether it is told although the alert flaps: it got worse."""

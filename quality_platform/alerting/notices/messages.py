@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from quality_platform.alerting.conditions.history import Points
 from quality_platform.alerting.notices import labels
 from quality_platform.model.alerts import Evidence, Series
 from quality_platform.model.labels import NONE
-from quality_platform.model.message import Message, Paragraph, Plot
+from quality_platform.model.message import Link, Message, Paragraph, Plot
 from quality_platform.model.metric import Metric
 from quality_platform.notifications.alert_message import alert_message, group_message
 from quality_platform.state.models import AlertRow
@@ -26,7 +26,7 @@ class Told:
     """One alert in a message, with what shows it. `news` is what the message says of it.
 
     `first`: whether the channel hears of it for the first time; of one that is over already, it is told both at once.
-    `since`: when the channel was told last.
+    `cycles` are the changes of an alert that flaps, `base_url` where people reach the live service.
     """
 
     alert: AlertRow
@@ -37,7 +37,10 @@ class Told:
     points: Points
     commit: str
     first: bool = True
-    since: datetime | None = None
+    now: datetime | None = None
+    note: str = ""
+    cycles: int | None = None
+    base_url: str | None = None
 
     @property
     def resolved(self) -> bool:
@@ -68,6 +71,7 @@ def message(told: Sequence[Told]) -> Message:
 
 def _of_one(told: Told) -> Message:
     alert = told.alert
+    annotations: dict[str, str] = json.loads(alert.annotations)
     shown = alert_message(
         title=alert.message.rstrip("."),
         rule=alert.rule,
@@ -86,11 +90,22 @@ def _of_one(told: Told) -> Message:
         opened_at=alert.opened_at,
         resolved_at=alert.resolved_at,
         told_before=not told.first,
+        now=told.now,
+        actor=alert.acknowledged_by or "",
+        note=told.note,
+        until=alert.acknowledged_until if told.news == "acknowledged" else None,
+        cycles=told.cycles,
+        runbook=annotations.get("runbook_url"),
+        links=() if told.base_url is None else (Link("The alert", _address(told)),),
     )
-    return replace(shown, blocks=(*shown.blocks, Paragraph(f"Where it comes from: {_lineage(alert)}")))
+    said = [annotations[name] for name in ("summary", "description") if annotations.get(name)]
+    hint = f"Where it comes from: {_lineage(alert)}" if alert.metric else ""
+    return replace(shown, blocks=(*shown.blocks, *(Paragraph(text) for text in (*said, hint) if text)))
 
 
-def data(told: Sequence[Told], group: str) -> dict[str, object]:
+def data(
+    told: Sequence[Told], key: str, group_labels: Mapping[str, str], first_message: str | None = None
+) -> dict[str, object]:
     """What programs read. A message about one alert has its fields at the top too."""
     alerts = [_data(each) for each in told]
     news = news_of(told)
@@ -98,15 +113,10 @@ def data(told: Sequence[Told], group: str) -> dict[str, object]:
         "alerts": alerts,
         "status": "resolved" if news == "resolved" else "firing",
         "event": news,
-        "group": {"key": group, "labels": _shared(told), "count": len(told), "truncated": 0},
+        "group": {"key": key, "labels": dict(group_labels), "count": len(told), "truncated": 0},
+        **({"first_message_id": first_message} if first_message else {}),
     }
     return {**about, **(alerts[0] if len(alerts) == 1 else {})}
-
-
-def _shared(told: Sequence[Told]) -> dict[str, str]:
-    """Labels that all alerts of a message have in common."""
-    first, *others = [labels.read(each.alert) for each in told]
-    return {name: value for name, value in first.items() if all(known.get(name) == value for known in others)}
 
 
 def _data(told: Told) -> dict[str, object]:
@@ -144,7 +154,12 @@ def _data(told: Told) -> dict[str, object]:
         "reason": alert.reason,
         "generator_url": alert.generator_url,
         "lineage": _lineage(alert),
+        "url": _address(told) if told.base_url else None,
     }
+
+
+def _address(told: Told) -> str:
+    return f"{(told.base_url or '').rstrip('/')}/api/v1/quality-monitoring/alerts/{told.alert.id}"
 
 
 def _event(told: Told) -> str:

@@ -6,7 +6,8 @@ Belongs here: rows of messages. Does not belong here: which alerts a message spe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -27,11 +28,20 @@ Posted = tuple[OutboxRow, tuple[str, ...]]
 """A message and the alerts that it speaks of."""
 
 
-def posted(channel: str, group: str, told: Sequence[Told], now: datetime) -> Posted:
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What a message's alerts have in common; `first_message` told the channel first of its only alert."""
+
+    key: str
+    labels: Mapping[str, str]
+    first_message: str | None = None
+
+
+def posted(channel: str, group: Group, told: Sequence[Told], now: datetime) -> Posted:
     """One message about these alerts; its body is frozen now."""
     news = news_of(told)
     severity = max((each.alert.severity for each in told), key=SEVERITY_ORDER.__getitem__)
-    payload = freeze(f"alert.{news}", message(told), data(told, group))
+    payload = freeze(f"alert.{news}", message(told), data(told, group.key, group.labels, group.first_message))
     patience = KEEP_TRYING_CRITICAL if severity == "critical" else KEEP_TRYING
     row = _row(channel, news, payload, now, patience, told[0].alert.id)
     row.severity = severity

@@ -25,7 +25,6 @@ from quality_platform.alerting.notices.suppression import Held, Suppression
 from quality_platform.alerting.plan import Plan
 from quality_platform.alerting.routing.route import Route, group_key
 from quality_platform.alerting.routing.tree import routes_for
-from quality_platform.model.alerts import Evidence
 from quality_platform.state.models import AlertRow, NoticeRow
 
 REPLACED = frozenset({"resolved", "repeat", "acknowledged"})
@@ -42,7 +41,8 @@ class Teller:
     background: Background = NOTHING
     alerts: dict[str, AlertRow] = field(default_factory=dict)
     notices: dict[str, dict[str, NoticeRow]] = field(default_factory=dict)
-    evidence: dict[str, tuple[Evidence, str | None]] = field(default_factory=dict)
+    newest: dict[str, Happened] = field(default_factory=dict)
+    """By alert, what happened to it last."""
     due_groups: set[tuple[str, str]] = field(default_factory=set)
     """Groups that are due though nothing happened to their alerts."""
 
@@ -61,7 +61,7 @@ class Teller:
         """Note what each of `happened` means to whom, in their order."""
         self.know({each.alert.id: each.alert for each in happened}.values())
         for each in happened:
-            self.evidence[each.alert.id] = (each.evidence, each.previous)
+            self.newest[each.alert.id] = each
             if each.kind in STARTS:
                 self.start(each.alert, bypass=each.bypass)
             elif each.kind == "resolved":
@@ -145,7 +145,7 @@ class Teller:
 
     def finish(self) -> int:
         """Put what is due into the outbox, and note when each alert must be looked at again; returns the messages."""
-        flush = Flush(self.session, self.plan, self.now, self.background, self.evidence)
+        flush = Flush(self.session, self.plan, self.now, self.background, self.newest)
         waiting = [n for rows in self.notices.values() for n in rows.values() if n.waiting and not n.held]
         self.session.flush()
         sent = flush.groups({(notice.channel, notice.group_key) for notice in waiting} | self.due_groups)

@@ -11,7 +11,7 @@ import pytest
 from quality_platform.alerting.conditions.history import Points
 from quality_platform.alerting.notices.messages import Told, data, message, sentence
 from quality_platform.model.alerts import Evidence, Series
-from quality_platform.model.message import Facts, Paragraph, Plot
+from quality_platform.model.message import Facts, Link, Paragraph, Plot
 from quality_platform.model.metrics import CATALOGUE
 from quality_platform.state.models import AlertRow
 from quality_platform_tests.data.alerting import COVERAGE, NOON
@@ -100,7 +100,7 @@ def test_a_hostile_subject_is_quoted_in_the_command() -> None:
 
 
 def test_programs_get_the_names_of_the_http_interface() -> None:
-    fired, over = data([FIRED], "g"), data([OVER], "g")
+    fired, over = data([FIRED], "g", {}), data([OVER], "g", {})
     assert orjson.loads(orjson.dumps(fired)) == fired
     assert fired | {"project_id": "shop", "alert_type": "threshold_violation", "severity": "critical",
                     "metric_name": COVERAGE, "current_value": 45.0, "threshold_value": 50.0, "event": "fired",
@@ -113,16 +113,28 @@ def test_programs_get_the_names_of_the_http_interface() -> None:
 
 def test_several_alerts_are_told_in_one_message_and_programs_get_each() -> None:
     other = replace(FIRED, alert=alert(id="2", subject="cart"))
-    shown, told = message([FIRED, other]), data([FIRED, other], "channel/all:{}")
+    shown, told = message([FIRED, other]), data([FIRED, other], "channel/all:{}", {"rule": "Test coverage low"})
     assert shown.title == "2 alerts firing in shop"
     assert [each["id"] for each in told["alerts"]] == ["1", "2"]  # type: ignore[attr-defined]
     assert told["group"] == {
-        "key": "channel/all:{}", "count": 2, "truncated": 0,
-        "labels": {"alert_type": "threshold_violation", "alertname": "Test coverage low", "metric": COVERAGE,
-                   "project": "shop", "project_id": "shop", "rule": "Test coverage low", "severity": "critical"},
+        "key": "channel/all:{}", "count": 2, "truncated": 0, "labels": {"rule": "Test coverage low"},
     }  # fmt: skip
     assert "id" not in told
 
 
 def test_what_nobody_was_told_of_before_it_was_over_is_told_in_one() -> None:
     assert "cleared" in message([replace(OVER, first=True)]).title.lower()
+
+
+def test_a_message_links_to_the_alert_and_its_runbook_where_they_are_known() -> None:
+    told = replace(
+        FIRED, base_url="https://quality.example.org/",
+        alert=alert(annotations='{"summary":"Write tests","runbook_url":"https://runbooks.example.org/coverage"}'),
+    )  # fmt: skip
+    links = {block.text: block.url for block in message([told]).blocks if isinstance(block, Link)}
+    assert links == {
+        "The alert": "https://quality.example.org/api/v1/quality-monitoring/alerts/1",
+        "Runbook": "https://runbooks.example.org/coverage",
+    }
+    assert Paragraph("Write tests") in message([told]).blocks
+    assert data([told], "g", {})["url"] == links["The alert"]

@@ -71,7 +71,7 @@ def test_what_fires_when_it_settles_is_said_to_fire(state_on_sqlite: State) -> N
 
 def test_a_rise_is_told_through_it(state_on_sqlite: State) -> None:
     story = flapping(state_on_sqlite, "warning", "critical")
-    assert [kind for _, kind in story.sent()][5:] == ["firing"]
+    assert [kind for _, kind in story.sent()][5:] == ["flapping", "firing"]
     assert story.alert().severity == "critical"
 
 
