@@ -50,13 +50,17 @@ class Gate:
         found = self._directory.holder(token)
         if found is None or found.expired(datetime.now(UTC)):
             raise self._stranger(token, role, address, expired=found is not None)
-        wait = self._rate.take(found.name)
-        if wait:
-            raise _later(f"The token «{found.name}» asks too often; wait {wait} s.", wait)
+        self.pace(f"The token «{found.name}»", found.name)
         if not found.may(role):
             told = f"This needs the role {role}; the token «{found.name}» has the role {found.role}."
             raise HTTPException(403, f"{told} {_MAKE.format(role=role)}")
         return found
+
+    def pace(self, called: str, who: str) -> None:
+        """Count one request of `who`. Raises HTTPException 429 for too many."""
+        wait = self._rate.take(who)
+        if wait:
+            raise _later(f"{called} asks too often; wait {wait} s.", wait)
 
     def tidy(self, *, at_once: bool = False) -> None:
         """Write down when tokens were last used and which sign-ins failed, once a minute."""

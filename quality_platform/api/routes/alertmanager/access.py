@@ -48,6 +48,7 @@ async def _sender(request: Request) -> Sender:
     project = service.directory.project_of(secret)
     if project is None:
         raise HTTPException(403, "The project key is unknown or revoked.")
+    service.gate.pace(f"A key of {project}", f"key of {project}")
     return Sender(f"key of {project}", project)
 
 

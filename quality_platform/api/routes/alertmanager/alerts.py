@@ -25,6 +25,9 @@ SEVERITIES: dict[str, Severity] = {
     **dict.fromkeys(("info", "none", "information", "informational", "low", "debug"), "info"),
 }
 """What other systems call them; anything else is a warning."""
+AT_ONCE = 500
+"""Alerts of one transaction: it keeps all other writers out."""
+
 ELSEWHERE = "alertmanager"
 """The project of an alert that names none, pushed with a token."""
 
@@ -51,8 +54,9 @@ def push(service: Live, sender: Pushing, alerts: list[PostableAlert]) -> Respons
     from quality_platform.alerting.episodes.actions import Actor
 
     now = datetime.now(UTC)
-    pushed = [_pushed(alert, sender, now) for alert in alerts]
-    external.push(service.state, service.plans.look(), pushed, now, Actor(sender.name))
+    pushed, plan = [_pushed(alert, sender, now) for alert in alerts], service.plans.look()
+    for start in range(0, len(pushed), AT_ONCE):
+        external.push(service.state, plan, pushed[start : start + AT_ONCE], now, Actor(sender.name))
     service.happened()
     return Response()
 
