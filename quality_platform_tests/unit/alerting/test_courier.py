@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from quality_platform.alerting.delivery import courier as module
 from quality_platform.alerting.delivery import senders as building
@@ -146,6 +147,32 @@ def test_what_has_not_begun_at_the_end_stays(state_on_sqlite: State, monkeypatch
         threading.Timer(0.2, release.set).start()
     assert [message(state_on_sqlite, name).state for name in "abc"] == ["delivered", "pending", "pending"]
     assert [message(state_on_sqlite, name).attempts for name in "abc"] == [1, 0, 0]
+
+
+def test_a_state_that_is_locked_for_a_while_delays_and_loses_nothing(
+    state_on_sqlite: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook, locked, release = Noting(), threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with state_on_sqlite.write() as session:
+            session.execute(sa.text("SELECT 1"))
+            locked.set()
+            release.wait(30)
+
+    for name in "abc":
+        put(state_on_sqlite, name, now=datetime.now(UTC))
+    holder = threading.Thread(target=hold)
+    holder.start()
+    locked.wait(30)
+    with courier(state_on_sqlite, {"hook": hook}, monkeypatch) as running:
+        running.ring()
+        time.sleep(0.3)
+        assert hook.seen == []
+        release.set()
+        wait_until(lambda: hook.seen == ["a", "b", "c"])
+        wait_until(lambda: not running.has_waiting)
+    holder.join()
 
 
 def test_a_clock_that_is_set_back_is_noticed(state_on_sqlite: State, monkeypatch: pytest.MonkeyPatch) -> None:

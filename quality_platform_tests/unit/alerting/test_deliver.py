@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 
+from quality_platform.alerting.delivery.bucket import Rate
 from quality_platform.alerting.delivery.dead_letters import dead_letters
 from quality_platform.alerting.delivery.deliver import Delivered, deliver_due
 from quality_platform.alerting.delivery.senders import Channel as Limits
@@ -185,6 +186,28 @@ def test_what_waits_for_a_channel_that_never_comes_back_is_given_up_in_its_time(
     deliver_due(state_on_sqlite, {"hook": hook}, NOON)
     deliver_due(state_on_sqlite, {"hook": hook}, NOON + timedelta(hours=25))
     assert len(dead_letters(state_on_sqlite)) == 20
+
+
+@pytest.mark.parametrize("rate", [None, Rate(1.0, 10)], ids=["as fast as it goes", "one a second"])
+def test_after_an_hour_without_the_channel_everything_comes_in_order(state: State, rate: Rate | None) -> None:
+    hook = Channel(down())
+    channel = {"hook": Limits(hook, 4, rate)}
+    for minute in range(60):
+        for kind in ("firing", "resolved"):
+            put(state, f"{minute:02} {kind}", alerts=f"alert {minute}", kind=kind, now=NOON + seconds(60 * minute))
+        deliver_due(state, channel, NOON + seconds(60 * minute))
+    tried, hook.answers = len(hook.seen), [None]
+    for step in range(10):
+        deliver_due(state, channel, NOON + seconds(3600 + 60 * step))
+    arrived = hook.seen[tried:]
+    assert len(arrived) == 120 if rate is None else len(arrived) < 40
+    told: list[str] = []
+    for delivery in arrived:
+        entries = delivery.payload.get("messages")
+        told += [entry["id"] for entry in entries] if entries else [delivery.message_id]  # type: ignore[attr-defined]
+    assert sorted(told) == sorted(f"{minute:02} {kind}" for minute in range(60) for kind in ("firing", "resolved"))
+    for minute in range(60):
+        assert told.index(f"{minute:02} firing") < told.index(f"{minute:02} resolved")
 
 
 def test_messages_go_out_side_by_side_where_the_channel_bears_it(state: State) -> None:

@@ -54,6 +54,7 @@ def test_every_message_survives(message: Message, content: bytes) -> None:
     attachment = Attachment("report.pdf", "application/pdf", content)
     frozen = freeze("report.daily", message, {"a": [1, None]}, [attachment])
     assert thaw(frozen, "id", NOON) == Delivery("id", message, "report.daily", NOON, {"a": [1, None]}, (attachment,))
+    assert thaw(frozen, "id", NOON, 7).attempt == 7
 
 
 def test_equal_messages_freeze_to_equal_text() -> None:
