@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -31,14 +32,16 @@ class Lasting:
 
 
 @contextmanager
-def lasting(*answers: bytes | None, most: int = 10**9, host: str = "127.0.0.1") -> Iterator[Lasting]:
-    """A running server on `host`."""
+def lasting(
+    *answers: bytes | None, most: int = 10**9, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+) -> Iterator[Lasting]:
+    """A running server on `host`, encrypted by `tls`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, 0), family=family) as listener:
         server = Lasting(listener.getsockname()[1], answers or (ACCEPTED,), most)
         ended = threading.Event()
         open_: list[socket.socket] = []
-        threading.Thread(target=_accept, args=(listener, server, open_, ended), daemon=True).start()
+        threading.Thread(target=_accept, args=(listener, server, open_, ended, tls), daemon=True).start()
         yield server
         ended.set()
         for connection in open_:
@@ -49,12 +52,20 @@ def lasting(*answers: bytes | None, most: int = 10**9, host: str = "127.0.0.1") 
             listener.shutdown(socket.SHUT_RDWR)
 
 
-def _accept(listener: socket.socket, server: Lasting, open_: list[socket.socket], ended: threading.Event) -> None:
+def _accept(
+    listener: socket.socket,
+    server: Lasting,
+    open_: list[socket.socket],
+    ended: threading.Event,
+    tls: ssl.SSLContext | None,
+) -> None:
     while not ended.is_set():
         try:
             connection, _ = listener.accept()
         except OSError:
             return
+        if tls is not None:
+            connection = tls.wrap_socket(connection, server_side=True)
         open_.append(connection)
         requests: list[bytes] = []
         server.connections.append(requests)

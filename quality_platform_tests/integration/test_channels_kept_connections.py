@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import httpcore
 import pytest
@@ -14,6 +15,7 @@ from quality_platform.errors import DeliveryError
 from quality_platform.notifications import connections
 from quality_platform.notifications.http import post_json
 from quality_platform.notifications.network import Network
+from quality_platform_tests.data.certificates import certificate
 from quality_platform_tests.data.lasting_receivers import ACCEPTED, lasting
 
 ALLOWED = Network.allowing(["127.0.0.0/8", "::1/128"])
@@ -167,3 +169,14 @@ def test_what_is_forgotten_is_closed() -> None:
         del made
         with pytest.raises(httpcore.WriteError, match="Bad file descriptor"):
             kept.stream.write(b"x")
+
+
+def test_an_encrypted_connection_is_kept_too(tmp_path: Path, network: Network) -> None:
+    """After the handshake servers send tickets that nobody asked for: no reason to hang up."""
+    shown = certificate(tmp_path, "hooks.example.test")
+    trusting = replace(network, resolve=lambda *_: ("127.0.0.1",), new_tls=shown.client)
+    with lasting(tls=shown.server()) as server:
+        url = server.url("hooks.example.test").replace("http:", "https:")
+        assert post(url, trusting, 3) == [200] * 3
+        trusting.connections.sweep(everything=True)
+    assert server.per_connection == [3]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from quality_platform.alerting.delivery.bucket import Rate
 from quality_platform.alerting.delivery.deliver import deliver_due
 from quality_platform.alerting.delivery.folding import fold
 from quality_platform.alerting.delivery.frozen import thaw
 from quality_platform.alerting.delivery.senders import Channel
+from quality_platform.errors import DeliveryError
 from quality_platform.notifications.delivery import Delivery, Receipt
 from quality_platform.state.database import State
-from quality_platform.state.models import OutboxAlertRow, OutboxRow
+from quality_platform.state.models import ChannelHealthRow, CursorRow, DeliveryRow, OutboxAlertRow, OutboxRow
 from quality_platform.state.outbox import Which
 from quality_platform_tests.data.outbox_rows import NOON, message, put, seconds
 
@@ -164,3 +167,58 @@ def test_a_digest_waits_for_what_came_before_it(state: State) -> None:
     deliver_due(state, {"hook": slow.channel}, NOON + seconds(90))
     assert [delivery.kind for delivery in slow.seen] == ["alert.firing", "alert.digest"]
     assert slow.told() == {"fired", "over", "other", "third"}
+
+
+def places(arrived: list[Delivery]) -> dict[str, int]:
+    """At which place each message was told, alone or in a digest; none is told twice."""
+    told: dict[str, int] = {}
+    for place, delivery in enumerate(arrived):
+        entries: list[dict[str, str]] = delivery.payload.get("messages") or [{"id": delivery.message_id}]  # type: ignore[assignment]
+        for entry in entries:
+            assert told.setdefault(entry["id"], place) == place
+    return told
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.sets(st.sampled_from("vwxyz"), min_size=1, max_size=3),
+            st.sampled_from(["critical", "warning", "info"]),
+            st.sampled_from([0, 0, 0, 90, 200]),
+        ),
+        min_size=1,
+        max_size=14,
+    ),
+    rate=st.builds(Rate, st.sampled_from([0.01, 0.02, 1.0]), st.integers(1, 6)),
+    fails=st.lists(st.booleans(), max_size=8),
+    parallel=st.integers(1, 3),
+)
+def test_whatever_the_limit_everything_is_told_and_each_alert_in_its_order(
+    state_on_sqlite: State,
+    rows: list[tuple[set[str], str, int]],
+    rate: Rate,
+    fails: list[bool],
+    parallel: int,
+) -> None:
+    with state_on_sqlite.write() as session:
+        for table in (OutboxAlertRow, DeliveryRow, OutboxRow, ChannelHealthRow, CursorRow):
+            session.query(table).delete()
+    for number, (alerts, severity, later) in enumerate(rows):
+        put(state_on_sqlite, f"{number:02}", alerts=sorted(alerts), severity=severity, next_at=NOON + seconds(later))
+    arrived: list[Delivery] = []
+    failing = iter(fails)
+
+    def send(delivery: Delivery) -> Receipt:
+        if next(failing, False):
+            raise DeliveryError("no answer", retry=True)
+        arrived.append(delivery)
+        return Receipt(200, "ok")
+
+    for step in range(60):
+        deliver_due(state_on_sqlite, {"hook": Channel(send, parallel, rate)}, NOON + seconds(100 * step))
+    told = places(arrived)
+    assert sorted(told) == [f"{number:02}" for number in range(len(rows))]
+    for alert in "vwxyz":
+        mine = [told[f"{number:02}"] for number, (alerts, _, _) in enumerate(rows) if alert in alerts]
+        assert mine == sorted(mine)
