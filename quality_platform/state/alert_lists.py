@@ -82,9 +82,13 @@ def every(session: Session, wanted: Wanted, labels: Labels) -> Iterator[AlertRow
 
 def counts(session: Session) -> dict[tuple[str, str], int]:
     """How many alerts are open, by status and severity."""
-    row = AlertRow
-    query = sa.select(row.status, row.severity, sa.func.count()).where(_IS_OPEN).group_by(row.status, row.severity)
-    return {(status, severity): number for status, severity, number in session.execute(query)}
+    found = {}
+    # one by one, because only then SQLite takes the index that has all of it
+    for severity in SEVERITIES:
+        query = sa.select(AlertRow.status, sa.func.count()).where(_IS_OPEN, AlertRow.severity == severity)
+        for status, number in session.execute(query.group_by(AlertRow.status)):
+            found[status, severity] = number
+    return found
 
 
 def _rows(
