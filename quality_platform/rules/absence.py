@@ -15,7 +15,7 @@ WHAT = "value"
 
 
 def evaluate(rule: AbsenceRule, state: RuleState, samples: Sequence[Sample]) -> Judged:
-    """Samples came, in any order: what was missing is back."""
+    """Samples came, sorted by time: what was missing is back."""
     return seen(state, samples, "The series")
 
 

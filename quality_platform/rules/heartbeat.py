@@ -12,7 +12,7 @@ from quality_platform.rules.presence import missing, seen
 
 
 def evaluate(rule: HeartbeatRule, state: RuleState, samples: Sequence[Sample]) -> Judged:
-    """Heartbeats came, in any order, whatever their values."""
+    """Heartbeats came, sorted by time, whatever their values."""
     return seen(state, samples, "The heartbeat")
 
 

@@ -18,8 +18,8 @@ from quality_platform.rules.levels import Judged, lasting
 
 
 def seen(state: RuleState, samples: Sequence[Sample], what: str) -> Judged:
-    """It came, whatever its value; samples no newer than the last one change nothing."""
-    newest = max(samples, key=lambda sample: sample.observed_at, default=None)
+    """It came, whatever its value; samples by time, of which only the newest counts, and only if it is news."""
+    newest = samples[-1] if samples else None
     if newest is None or (state.evaluated_to is not None and newest.observed_at <= state.evaluated_to):
         return state, ()
     after = RuleState(evaluated_to=newest.observed_at)

@@ -23,7 +23,7 @@ class Window:
         self._rule, self._samples, self._by_clock, self._wholes = rule, samples, by_clock, wholes
         self._length = timedelta(minutes=rule.trend_window_minutes)
         self._alone = rule.agg == "last" and rule.min_samples == 1
-        self._numbers = () if self._alone else tuple(each for each in samples if each.value == each.value)
+        self._numbers = [] if self._alone else [each for each in samples if each.value == each.value]
         self._instants = [each.observed_at for each in self._numbers]
 
     def at(self, place: int) -> tuple[float, bool]:

@@ -6,7 +6,7 @@ Belongs here: choosing what rules speak of, and grouping it by series. Does not 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -61,11 +61,13 @@ def by_series(arrived: Iterable[Arrival]) -> dict[Series, list[tuple[Sample, str
     return found
 
 
-def joined(series: Series, company: Collection[Sample], arrived: Collection[tuple[Sample, str]]) -> Fresh:
+def joined(series: Series, company: Sequence[Sample], arrived: Collection[tuple[Sample, str]]) -> Fresh:
     """What came, after those that keep it company, by time."""
-    if not company and len(arrived) == 1:
+    if len(arrived) == 1:
         ((sample, batch),) = arrived
-        return Fresh(series, (sample,), {sample.observed_at: batch})
+        # the usual case, a thousand times a second
+        if not company or sample.observed_at > company[-1].observed_at:
+            return Fresh(series, (*company, sample), {sample.observed_at: batch})
     samples = sorted([*company, *(sample for sample, _ in arrived)], key=lambda each: each.observed_at)
     return Fresh(series, tuple(samples), {sample.observed_at: batch for sample, batch in arrived})
 
