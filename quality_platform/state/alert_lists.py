@@ -10,7 +10,8 @@ Belongs here: the queries. Does not belong here: what is shown of an alert (`ale
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -75,9 +76,10 @@ def page(
 def every(session: Session, wanted: Wanted, labels: Labels) -> Iterator[AlertRow]:
     """All alerts that are wanted, oldest first, without holding them all."""
     query = _filtered(session, sa.select(AlertRow), wanted).order_by(AlertRow.opened_at, AlertRow.id)
-    for row in session.scalars(query.execution_options(yield_per=_CHUNK)):
-        if not wanted.matchers or all(matcher.matches(labels(row)) for matcher in wanted.matchers):
-            yield row
+    with session.scalars(query.execution_options(yield_per=_CHUNK)) as rows:
+        for row in rows:
+            if not wanted.matchers or all(matcher.matches(labels(row)) for matcher in wanted.matchers):
+                yield row
 
 
 def counts(session: Session) -> dict[tuple[str, str], int]:
@@ -104,18 +106,21 @@ def _rows(
     query = query.order_by(*((column.desc(), AlertRow.id.desc()) if descending else (column, AlertRow.id)))
     if not wanted.matchers:
         return list(session.scalars(query.limit(limit)))
-    ids = list(islice(_matching(session, query, wanted, labels), limit))
+    # closed at once: what is left of it is held by the database's server
+    with closing(_matching(session, query, wanted, labels)) as matching:
+        ids = list(islice(matching, limit))
     rows = {row.id: row for row in session.scalars(sa.select(AlertRow).where(AlertRow.id.in_(ids)))}
     return [rows[each] for each in ids]
 
 
-def _matching(session: Session, query: sa.Select[Any], wanted: Wanted, labels: Labels) -> Iterator[str]:
+def _matching(session: Session, query: sa.Select[Any], wanted: Wanted, labels: Labels) -> Generator[str, None, None]:
     """Ids of the alerts whose labels fulfil the matchers: only those are read whole, which takes 30 times as long."""
     narrow = query.with_only_columns(AlertRow.id, *_LABELS).execution_options(yield_per=_CHUNK)
-    for row in session.execute(narrow):
-        found = labels(row)
-        if all(matcher.matches(found) for matcher in wanted.matchers):
-            yield row.id
+    with session.execute(narrow) as rows:
+        for row in rows:
+            found = labels(row)
+            if all(matcher.matches(found) for matcher in wanted.matchers):
+                yield row.id
 
 
 def _filtered(session: Session, query: sa.Select[Any], wanted: Wanted) -> sa.Select[Any]:
