@@ -6,6 +6,7 @@ where the values come from (`alerting/notices/`), how it looks (`formats/`).
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -73,13 +74,15 @@ def alert_message(
     over = news == "resolved" or (news == "settled" and resolved_at is not None)
     missed = news == "resolved" and not told_before
     open_for = (as_utc(now or observed_at) - as_utc(opened_at)).total_seconds() if opened_at else None
+    has_value = not math.isnan(value)
     against = "" if threshold is None else f", threshold {amount(threshold, unit)}"
     where = f"{project}, {subject}" if subject and subject != project else project
     happened = [when(opened_at, resolved_at) if over else "", "It could not be told before." if missed else ""]
+    said = f"{where}: {metric} is {amount(value, unit)}{against}." if has_value or metric else f"{where}: {title}."
     facts = (
         ("Project", where),
         ("Metric", metric),
-        ("Value", amount(value, unit)),
+        ("Value", amount(value, unit) if has_value or metric else ""),
         ("Threshold", "" if threshold is None else amount(threshold, unit)),
         ("Trend", trend(plot)),
         ("Severity", severity),
@@ -97,7 +100,7 @@ def alert_message(
     blocks += links if runbook is None else (*links, Link("Runbook", runbook))
     return Message(
         title=entitled(news, title, open_for=open_for, actor=actor, over=over, missed=missed),
-        summary=" ".join([f"{where}: {metric} is {amount(value, unit)}{against}.", *filter(None, happened)]),
+        summary=" ".join(filter(None, [said, *happened])),
         tone="good" if over else severity,
         blocks=tuple(blocks),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from quality_platform.model.alerts import AlertType, RuleState, Series, Transition
 from quality_platform.state.identity import fingerprint
@@ -43,8 +44,17 @@ def leads_to(before: RuleState, after: RuleState) -> bool:
     return replace(before, evaluated_to=after.evaluated_to) == after
 
 
-def settled(transitions: tuple[Transition, ...]) -> tuple[Transition, ...]:
-    """Of a first evaluation, what is true at its end: what came and went before anybody watched is not news."""
-    if not transitions or transitions[-1].to == "ok":
-        return ()
-    return (replace(transitions[-1], before="ok"),)
+def settled(transitions: tuple[Transition, ...], watched_since: datetime | None = None) -> tuple[Transition, ...]:
+    """Of a first evaluation, what is true at its end: what came and went before anybody watched is not news.
+
+    What began after `watched_since` (None: nothing did) is told as it happened: a process that was killed between a
+    value and its evaluation must not make a short alert unheard of.
+    """
+    since = [each for each in transitions if watched_since is not None and each.evidence.observed_at > watched_since]
+    before = transitions[: len(transitions) - len(since)]
+    if not before or before[-1].to == "ok":
+        return tuple(since)
+    if since and since[0].to == "ok":
+        return tuple(since[1:])
+    first, *later = since or before[-1:]
+    return (replace(first, before="ok"), *later)

@@ -83,7 +83,7 @@ class LiveThresholds:
             if followed is None:
                 unknown.append(series)
             elif followed.states:
-                judgements += self._judged(joined(series, followed.company, found), followed)
+                judgements += self._judged(joined(series, followed.company, found), followed, now)
         done = self._write(judgements, now)
         return done + self._learn_these(unknown, now)
 
@@ -116,9 +116,9 @@ class LiveThresholds:
             del self._unsaved[each]
         return self._record(judgements, now)
 
-    def _judged(self, found: Fresh, followed: Followed) -> list[Judgement]:
+    def _judged(self, found: Fresh, followed: Followed, now: datetime) -> list[Judgement]:
         states = {(key, found.series): state for key, state in followed.states.items()}
-        judged = list(thresholds.judged_by(self._plan, self._matcher, states, found))
+        judged = list(thresholds.judged_by(self._plan, self._matcher, states, found, now))
         followed.states = {each.rule: each.after for each in judged}
         kept = len(followed.company)
         followed.company = self._company.of(found)
@@ -139,7 +139,7 @@ class LiveThresholds:
         """Judge what the lake has of series that are not in memory, and keep them there."""
         judgements: list[Judgement] = []
         for found in thresholds.news(self._plan, self._lake, states, now, self._matcher, relation):
-            judged = list(thresholds.judged_by(self._plan, self._matcher, states, found))
+            judged = list(thresholds.judged_by(self._plan, self._matcher, states, found, now))
             if judged:
                 after = {each.rule: each.after for each in judged}
                 stored = {each.rule: each.before for each in judged}

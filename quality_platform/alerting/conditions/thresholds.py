@@ -30,12 +30,16 @@ Wholes = Mapping[str, Sequence[Sample]]
 MOST_WHOLES = 1_000
 
 
+WATCHED = timedelta(minutes=2)
+"""What is younger came while the platform watched, though its process may have died before it looked."""
+
+
 def judge(plan: Plan, lake: Lake, states: States, now: datetime) -> Iterator[Judgement]:
     """Judge what is new up to `now`; series without news are not mentioned."""
     rules = sampled.sampled_rules(plan)
     matcher, wanted = Matcher(rules, plan), sampled.wholes_wanted(rules)
     for found in news(plan, lake, states, now, matcher):
-        yield from judged_by(plan, matcher, states, found, _wholes(lake, found.series, wanted) if wanted else {})
+        yield from judged_by(plan, matcher, states, found, now, _wholes(lake, found.series, wanted) if wanted else {})
 
 
 def news(
@@ -56,7 +60,7 @@ def news(
 
 
 def judged_by(
-    plan: Plan, matcher: Matcher[Sampled], states: States, found: Fresh, wholes: Wholes | None = None
+    plan: Plan, matcher: Matcher[Sampled], states: States, found: Fresh, now: datetime, wholes: Wholes | None = None
 ) -> Iterator[Judgement]:
     """What each rule, remembering its state in `states`, says of one series."""
     metric = plan.metric(found.series.metric)
@@ -66,7 +70,7 @@ def judged_by(
         known = wholes.get(key, ()) if wholes else ()
         after, told = sampled.judged(rule, before, found.samples, metric.unit, by_clock=by_clock, wholes=known)
         if told:
-            told = settled(told) if before == NEW else told
+            told = settled(told, now - WATCHED) if before == NEW else told
             told = tuple(_traced(transition, found) for transition in told)
         yield Judgement(key, rule.type, found.series, before, after, told)
 

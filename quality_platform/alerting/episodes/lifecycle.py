@@ -203,7 +203,7 @@ def close(
     """End an episode."""
     alert.status, alert.reason = "resolved", reason
     alert.resolved_at, alert.snoozed_until, alert.escalation_at = changes.now, None, None
-    alert.flapping = False
+    alert.flapping, alert.condition = False, "normal"
     changes.happens(alert, "resolved", evidence, note=note)
 
 

@@ -92,7 +92,11 @@ class Flush:
             of_one.sort(key=lambda each: (-SEVERITY_ORDER[each[1].severity], each[1].opened_at))
             for first in range(0, len(of_one), MOST_ALERTS):
                 chunk = of_one[first : first + MOST_ALERTS]
-                about = outbox.Group(key[1], self._labels(*chunk[0]), self._first_message(key[0], chunk))
+                channel = self.plan.reachable.get(key[0])
+                about = outbox.Group(
+                    key[1], self._labels(*chunk[0]), self._first_message(key[0], chunk),
+                    channel.retry_for if channel is not None else None,
+                )  # fmt: skip
                 yield outbox.posted(key[0], about, [self._told(*each) for each in chunk], self.now)
         for notice, alert in members:
             self._note(notice, alert)

@@ -35,6 +35,8 @@ class Group:
     key: str
     labels: Mapping[str, str]
     first_message: str | None = None
+    patience: timedelta | None = None
+    """For how long the channel wants it to be tried, where it says so."""
 
 
 def posted(channel: str, group: Group, told: Sequence[Told], now: datetime) -> Posted:
@@ -42,7 +44,7 @@ def posted(channel: str, group: Group, told: Sequence[Told], now: datetime) -> P
     news = news_of(told)
     severity = max((each.alert.severity for each in told), key=SEVERITY_ORDER.__getitem__)
     payload = freeze(f"alert.{news}", message(told), data(told, group.key, group.labels, group.first_message))
-    patience = KEEP_TRYING_CRITICAL if severity == "critical" else KEEP_TRYING
+    patience = group.patience or (KEEP_TRYING_CRITICAL if severity == "critical" else KEEP_TRYING)
     row = _row(channel, news, payload, now, patience, told[0].alert.id)
     row.severity = severity
     return row, tuple(each.alert.id for each in told)

@@ -117,5 +117,10 @@ class Announcer:
 
     def _deliver(self) -> None:
         if self._courier is None:
-            self._courier = Courier(self._settings, self._state, lambda: self._plans.current)
+            from quality_platform.alerting.episodes.channel_alerts import watching
+
+            def plan() -> Plan:
+                return self._plans.current
+
+            self._courier = Courier(self._settings, self._state, plan, watching(plan))
         self._courier.ring()

@@ -15,6 +15,7 @@ import pyarrow as pa
 from quality_platform.alerting import evaluate, monitoring
 from quality_platform.alerting.conditions.live import LiveThresholds
 from quality_platform.alerting.delivery.courier import Courier
+from quality_platform.alerting.episodes.channel_alerts import watching
 from quality_platform.alerting.plan import Plan
 from quality_platform.alerting.plans import PlanSource
 from quality_platform.configuration.watched import WatchedConfiguration
@@ -40,7 +41,7 @@ class Judging:
         self._plans = PlanSource(settings, self._state, configuration)
         self._plan = Plan.of(QualityConfig())
         self._live = LiveThresholds(self._state, lake, self._plan)
-        self._courier = Courier(settings, self._state, lambda: self._plan)
+        self._courier = Courier(settings, self._state, lambda: self._plan, watching(lambda: self._plan))
         self._runs = True
         self._looked = -LOOK_SECONDS
         self._saved = time.monotonic()

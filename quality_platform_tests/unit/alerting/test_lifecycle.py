@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from quality_platform.alerting.conditions.judgement import Judgement, settled
 from quality_platform.alerting.episodes import actions, lifecycle
 from quality_platform.alerting.episodes.changes import Changes
-from quality_platform.model.alerts import Level
+from quality_platform.model.alerts import Evidence, Level, Transition
 from quality_platform.state import alerts
 from quality_platform.state.database import State
 from quality_platform.state.rule_states import NEW
@@ -125,10 +125,33 @@ def test_what_was_overtaken_writes_nothing(state: State) -> None:
     assert story.events() == ["fired"]
 
 
-def test_a_first_evaluation_tells_what_is_true_at_its_end() -> None:
-    assert settled(()) == ()
-    assert settled((step("ok", "warning"), step("warning", "ok"))) == ()
-    assert settled((step("ok", "warning"), step("warning", "critical"))) == (step("ok", "critical"),)
+LONG_AGO, JUST_NOW = NOON - timedelta(hours=1), NOON
+
+
+def at(moment: datetime, before: Level, to: Level) -> Transition:
+    return Transition(before, to, Evidence(91.0, 90.0, moment))
+
+
+@pytest.mark.parametrize(
+    ("transitions", "told"),
+    [
+        ((), ()),
+        ((at(LONG_AGO, "ok", "warning"), at(LONG_AGO, "warning", "ok")), ()),
+        ((at(LONG_AGO, "ok", "warning"), at(LONG_AGO, "warning", "critical")), (at(LONG_AGO, "ok", "critical"),)),
+        ((at(JUST_NOW, "ok", "warning"), at(JUST_NOW, "warning", "ok")), "all"),
+        ((at(LONG_AGO, "ok", "warning"), at(JUST_NOW, "warning", "ok")), ()),
+        ((at(LONG_AGO, "ok", "warning"), at(JUST_NOW, "warning", "critical")), (at(JUST_NOW, "ok", "critical"),)),
+        (
+            (at(LONG_AGO, "ok", "warning"), at(JUST_NOW, "warning", "ok"), at(JUST_NOW, "ok", "critical")),
+            (at(JUST_NOW, "ok", "critical"),),
+        ),
+    ],
+)
+def test_a_first_evaluation_tells_what_is_true_at_its_end_and_what_happened_while_it_watched(
+    transitions: tuple[Transition, ...], told: object
+) -> None:
+    assert settled(transitions, NOON - timedelta(minutes=2)) == (transitions if told == "all" else told)
+    assert len(settled(transitions)) == bool(transitions and transitions[-1].to != "ok")
 
 
 def test_a_rise_voids_an_acknowledgement_and_a_fall_keeps_it(state_on_sqlite: State) -> None:
