@@ -33,15 +33,15 @@ def check(inbound: Inbound) -> Checked:
     """Count the records."""
     request = encoding.parsed(ExportLogsServiceRequest, inbound.body, inbound.media_type, CATEGORY)
     found = encoding.within(sum(len(scope.log_records) for _, scope in _scopes(request)), CATEGORY)
-    return Checked(encoding.accepted(inbound, ExportLogsServiceResponse, "rejected_log_records", {}),
-                   {CATEGORY: found} if found else {})  # fmt: skip
+    answer = encoding.accepted(inbound, ExportLogsServiceResponse, "rejected_log_records", {})
+    return encoding.checked(inbound, request, answer, {CATEGORY: found} if found else {})
 
 
 def decode(entry: Entry, decoding: Decoding) -> Decoded:
     """Rows of `raw.error_events`."""
     media_type = str(entry.meta.get("media_type", ""))
     request = encoding.parsed(ExportLogsServiceRequest, entry.body, media_type, CATEGORY)
-    identity = encoding.identity_of(entry.body)
+    identity = encoding.identity_of(entry)
     received, rows = 0, list[tuple[str, Row]]()
     for resource, scope in _scopes(request):
         known = resource_of(resource)

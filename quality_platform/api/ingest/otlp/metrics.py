@@ -49,7 +49,7 @@ def check(inbound: Inbound) -> Checked:
         encoding.within(found, CATEGORY)
         encoding.within(items, CATEGORY, MOST_SAMPLES)
     answer = encoding.accepted(inbound, ExportMetricsServiceResponse, "rejected_data_points", reasons)
-    return Checked(answer, {CATEGORY: items} if items else {})
+    return encoding.checked(inbound, request, answer, {CATEGORY: items} if items else {})
 
 
 def decode(entry: Entry, decoding: Decoding) -> Decoded:
@@ -144,7 +144,7 @@ class _Reading:
         if encoding.over_quota(self.entry, CATEGORY):
             decoded.refused.append(Refusal(CATEGORY, "over_quota", "", quantity=self.received))
             return decoded
-        decoded.groups.append(Group(CATEGORY, encoding.identity_of(self.entry.body), self.rows))
+        decoded.groups.append(Group(CATEGORY, encoding.identity_of(self.entry), self.rows))
         for (name, fault), quantity in self.faults.items():
             original = text(name, MAX_METRIC)
             decoded.refused.append(
