@@ -21,6 +21,7 @@ from quality_platform.cli import (
     run,
     scan,
     serve,
+    spool,
     sql,
     status,
     tokens,
@@ -44,6 +45,7 @@ app.add_typer(channels.app, name="channels")
 app.add_typer(keys.app, name="keys")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(privacy.app, name="privacy")
+app.add_typer(spool.app, name="spool")
 
 
 def main() -> None:
