@@ -87,6 +87,12 @@ class Checked:
     """What to keep in place of the body, where `check` had to read it anyway and the drain reads this more quickly."""
 
 
+def held_back(entry: Entry) -> Collection[str]:
+    """Categories of a request of which nothing is to be stored: the project was over its quota when it came."""
+    limited = entry.meta.get("over_quota")
+    return limited if isinstance(limited, list) else ()
+
+
 @dataclass(slots=True)
 class Group:
     """Items that are stored together or are duplicates together.

@@ -74,12 +74,6 @@ def _hash(body: bytes) -> str:
     return hashlib.blake2b(body, digest_size=16).hexdigest()
 
 
-def over_quota(entry: Entry, category: str) -> bool:
-    """Whether nothing of this category is to be stored."""
-    limited = entry.meta.get("over_quota")
-    return isinstance(limited, list) and category in limited
-
-
 def accepted(inbound: Inbound, response: Any, field: str, reasons: Mapping[str, int]) -> Answer:
     """200: an empty response, or a partial success that says how many were refused and why."""
     made = response()

@@ -13,7 +13,7 @@ from typing import Any
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest, ExportLogsServiceResponse
 
-from quality_platform.api.ingest.contract import Checked, Decoded, Decoding, Group, Inbound, Refusal
+from quality_platform.api.ingest.contract import Checked, Decoded, Decoding, Group, Inbound, Refusal, held_back
 from quality_platform.api.ingest.otlp import encoding
 from quality_platform.api.ingest.otlp.attributes import Resource, as_text, resource_of, text_in, value, values_of
 from quality_platform.api.ingest.otlp.exceptions import exceptions_in, platform_of
@@ -59,7 +59,7 @@ def decode(entry: Entry, decoding: Decoding) -> Decoded:
 
 def _decoded(entry: Entry, identity: str, received: int, rows: list[tuple[str, Row]]) -> Decoded:
     decoded = Decoded(Counter({CATEGORY: received}))
-    if encoding.over_quota(entry, CATEGORY):
+    if CATEGORY in held_back(entry):
         decoded.refused.append(Refusal(CATEGORY, "over_quota", "", quantity=received))
         return decoded
     decoded.groups.append(Group(CATEGORY, identity, rows))

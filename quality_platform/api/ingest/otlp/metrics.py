@@ -18,7 +18,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceResponse,
 )
 
-from quality_platform.api.ingest.contract import Checked, Decoded, Decoding, Group, Inbound, Refusal
+from quality_platform.api.ingest.contract import Checked, Decoded, Decoding, Group, Inbound, Refusal, held_back
 from quality_platform.api.ingest.otlp import encoding, points
 from quality_platform.api.ingest.otlp.attributes import Labels, bounded, labels_of, resource_of
 from quality_platform.api.ingest.otlp.points import Fault, Sample
@@ -141,7 +141,7 @@ class _Reading:
     def decoded(self) -> Decoded:
         """What the request held."""
         decoded = Decoded(Counter({CATEGORY: self.received}))
-        if encoding.over_quota(self.entry, CATEGORY):
+        if CATEGORY in held_back(self.entry):
             decoded.refused.append(Refusal(CATEGORY, "over_quota", "", quantity=self.received))
             return decoded
         decoded.groups.append(Group(CATEGORY, encoding.identity_of(self.entry), self.rows))

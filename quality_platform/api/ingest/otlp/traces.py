@@ -16,7 +16,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
-from quality_platform.api.ingest.contract import Checked, Decoded, Decoding, Group, Inbound, Refusal
+from quality_platform.api.ingest.contract import Checked, Decoded, Decoding, Group, Inbound, Refusal, held_back
 from quality_platform.api.ingest.otlp import encoding
 from quality_platform.api.ingest.otlp.attributes import Resource, number_in, resource_of, text_in, values_of
 from quality_platform.api.ingest.otlp.exceptions import EVENT, exceptions_in, handled, platform_of
@@ -156,7 +156,7 @@ class _Reading:
         """What the request held."""
         decoded = Decoded(self.received)
         for category, rows in self.rows.items():
-            if encoding.over_quota(self.entry, category):
+            if category in held_back(self.entry):
                 refusal = Refusal(category, "over_quota", "", quantity=len(rows))
                 decoded.refused += [refusal] if rows else []
             elif rows:
