@@ -10,7 +10,7 @@ SHELL := /bin/bash
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up test lint format bench soak lock docs wheel clean browser
+.PHONY: help up test lint format bench soak lock docs wheel clean debian
 
 # Show this list.
 help:
@@ -21,7 +21,7 @@ up: $(VENV)/.runtime
 	@exec $(BIN)/quality-platform up $(if $(REPO),--repo "$(REPO)") $(if $(PORT),--port $(PORT)) $(if $(API_PORT),--api-port $(API_PORT))
 
 # Run the test suite.
-test: $(VENV)/.dev $(VENV)/.clients browser
+test: $(VENV)/.dev $(VENV)/.clients debian
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # Ruff, mypy, import contracts, SQL style, dbt parse, Dagster's own check of the definitions.
@@ -45,7 +45,7 @@ bench: $(VENV)/.dev
 	@for script in benchmarks/$(or $(BENCH),*).py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 # The long tests: crashes, restarts and load for minutes.
-soak: $(VENV)/.dev $(VENV)/.clients browser
+soak: $(VENV)/.dev $(VENV)/.clients debian
 	$(BIN)/python -m pytest -m soak --timeout 3600
 
 # Resolve the dependencies anew and write both lock files.
@@ -89,9 +89,10 @@ $(VENV)/.clients: $(VENV)/.dev quality_platform_tests/clients/package-lock.json
 	@$(BIN)/python -m quality_platform_tests.data.javascript
 	@touch $@
 
-browser:
-	@[ -n "$(BROWSER)" ] || ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ] || ( \
-	echo "Installing Chromium for the browser tests …"; export DEBIAN_FRONTEND=noninteractive; \
-	apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null)
+debian:
+	@[ -z "$(MISSING)" ] || ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ] || ( \
+	echo "Installing $(MISSING) for the tests …"; export DEBIAN_FRONTEND=noninteractive; \
+	apt-get update -qq && apt-get install -y -qq --no-install-recommends $(MISSING) >/dev/null)
 
 BROWSER = $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
+MISSING = $(strip $(if $(BROWSER),,chromium) $(if $(shell command -v prometheus),,prometheus))

@@ -1,4 +1,5 @@
-"""Metrics into the live service: own JSON in batches of 1,000, OTLP in batches of 500, 100,000 series; and at rest.
+"""Metrics into the live service: own JSON in batches of 1,000, OTLP in batches of 500 as protobuf and as JSON, 100,000
+series; and at rest.
 
     python benchmarks/ingest_rates.py [SECONDS]
 
@@ -19,6 +20,7 @@ from pathlib import Path
 import load
 import psutil
 import pyarrow as pa
+from google.protobuf.json_format import MessageToJson
 from measure import memory_mb, tree
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 
@@ -29,6 +31,9 @@ from quality_platform_tests.data.live import Live, serving
 
 SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 15.0
 SERIES, BATCH, POINTS, CONNECTIONS = 100_000, 1_000, 500, 4
+MOST_POINTS = 150_000
+"""A second, of OTLP; more is not to be expected."""
+
 REST_SECONDS = 60
 
 
@@ -48,22 +53,36 @@ def own(key: str) -> list[bytes]:
 def otlp(key: str) -> list[bytes]:
     """Each request 500 points of 10 metrics; the instants differ, so that none is the repeat of another."""
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/x-protobuf"}
-    return [load.request("/v1/metrics", _export(n), headers) for n in range(2_000)]
+    return [load.request("/v1/metrics", _export(at).SerializeToString(), headers) for at in _instants()]
 
 
-def _export(number: int) -> bytes:
+def otlp_json(key: str) -> list[bytes]:
+    """The same in the other encoding."""
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    instants = _instants()
+    body = MessageToJson(_export(instants[0]), indent=None).encode()
+    first = str(instants[0]).encode()
+    return [load.request("/v1/metrics", body.replace(first, str(at).encode()), headers) for at in instants]
+
+
+def _instants() -> list[int]:
+    """As many nanoseconds since 1970, each once, as can be sent in the time: repeats are not stored."""
+    now = time.time_ns()
+    return [now - n * 1_000_000 for n in range(int(SECONDS * MOST_POINTS / POINTS))]
+
+
+def _export(nanoseconds: int) -> ExportMetricsServiceRequest:
     message = ExportMetricsServiceRequest()
     resource = message.resource_metrics.add()
     attribute = resource.resource.attributes.add(key="service.name")
     attribute.value.string_value = "bench"
     scope = resource.scope_metrics.add()
-    now = int(datetime.now(UTC).timestamp() * 1e9) - number * 1_000
     for m in range(10):
         metric = scope.metrics.add(name=f"otlp.m{m}", unit="1")
         for p in range(POINTS // 10):
-            point = metric.gauge.data_points.add(time_unix_nano=now, as_double=p * 1.5)
+            point = metric.gauge.data_points.add(time_unix_nano=nanoseconds, as_double=p * 1.5)
             point.attributes.add(key="pod").value.string_value = f"pod-{p}"
-    return message.SerializeToString()
+    return message
 
 
 def stored_per_second(live: Live, requests: list[bytes], folder: Path) -> tuple[float, float]:
@@ -127,8 +146,8 @@ if __name__ == "__main__":
         key = str(live.key("bench")["key"])
         base = directly(Path(place) / "direct")
         print(f"the lake directly      {base:9,.0f} samples/s")
-        for name, requests, goal in (("own JSON", own(key), 50_000), ("OTLP", otlp(key), 20_000)):
-            stored, accepted = stored_per_second(live, requests, Path(place))
+        for name, made, goal in (("own JSON", own, 50_000), ("OTLP", otlp, 20_000), ("OTLP JSON", otlp_json, 20_000)):
+            stored, accepted = stored_per_second(live, made(key), Path(place))
             print(f"{name:10} stored {stored:9,.0f} a second ({goal:,}), {stored / base:.2f} of the lake directly; "
                   f"{accepted:,.0f} requests/s; {len(tree(live.process.pid))} processes, "
                   f"{memory_mb(live.process.pid):.0f} MB")  # fmt: skip

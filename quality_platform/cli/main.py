@@ -22,6 +22,7 @@ from quality_platform.cli import (
     scan,
     serve,
     silences,
+    spool,
     sql,
     status,
     tokens,
@@ -47,6 +48,7 @@ app.add_typer(channels.app, name="channels")
 app.add_typer(keys.app, name="keys")
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(privacy.app, name="privacy")
+app.add_typer(spool.app, name="spool")
 
 
 def main() -> None:

@@ -58,6 +58,7 @@ def erase(
     from quality_platform.cli.home import prepare_state
     from quality_platform.privacy.erase import erase as remove
     from quality_platform.privacy.export import counts
+    from quality_platform.spool.aside import paths
     from quality_platform.warehouse.lake import Lake
 
     lake, state = Lake(settings), prepare_state(settings)
@@ -65,14 +66,20 @@ def erase(
     if not yes:
         _ask(counts(lake, somebody))
     removed = remove(lake, state, somebody, datetime.now(UTC), actor=actor())
+    sealed = len(paths(settings))
     if json_output:
-        output.as_json({"removed": removed})
+        output.as_json({"removed": removed, "kept_aside": sealed})
         return
     output.table("Erased", ("Table", "Rows"), [[table, count] for table, count in removed.items()], empty="No row.")
     output.console().print(
         "[dim]Marts that only count people change with the next run. What this user does from now on is stored "
         "anew.[/dim]"
     )
+    if sealed:
+        output.console().print(
+            f"[yellow]Not searched: {sealed} requests that could not be stored and lie sealed in the spool.[/yellow] "
+            "`quality-platform spool aside --drop` deletes them."
+        )
 
 
 def _ask(found: Mapping[str, int]) -> None:

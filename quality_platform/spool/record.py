@@ -70,6 +70,15 @@ def record_at(descriptor: int, at: int) -> Record | None:
     return Record(last, count, oldest, head, body[:size], at + HEAD.size + len(body))
 
 
+def opened_alone(sealing: Sealing, blob: bytes) -> list[Entry] | None:
+    """The entries of a record that stands alone, without its end; None when it does not open."""
+    if len(blob) < HEAD.size:
+        return None
+    head = blob[: HEAD.size]
+    _, _, count, last, oldest = HEAD.unpack(head)
+    return Record(last, count, oldest, head, blob[HEAD.size :], len(blob)).entries(sealing)
+
+
 def ends_at(descriptor: int, at: int) -> bool:
     """Whether nothing follows `at`, or a record that its writer did not finish, which nobody was told of."""
     head = os.pread(descriptor, HEAD.size, at)

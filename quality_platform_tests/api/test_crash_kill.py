@@ -51,5 +51,6 @@ def test_nothing_acknowledged_is_lost_or_doubled(victim: str, seconds: float, tm
                 KILLS[victim](live)
                 time.sleep(chance.uniform(0.1, 1.5))
 
-        assert_all_there_once(live, noted, seconds=60 + 2 * seconds)  # a drain that died often waits up to 30 s
+        # a drain that died often waits up to 30 s before it starts: after 140 kills it took 40 to 51 s to catch up
+        assert_all_there_once(live, noted, seconds=60 + 2 * seconds)
         print(f"\n{victim}: {len(noted.ids)} acknowledged, {dict(noted.answers)}")

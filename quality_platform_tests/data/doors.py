@@ -46,7 +46,8 @@ def decoded(door: Door, request: Inbound, checked: Checked, *, project: str = "s
         **checked.meta,
         **meta,
     }
-    return door.decode(Entry(project, door.name, request.received_at, request.body, kept), Decoding(SECRET))
+    body = request.body if checked.kept is None else checked.kept
+    return door.decode(Entry(project, door.name, request.received_at, body, kept), Decoding(SECRET))
 
 
 def taken(door: Door, body: object, **given: Any) -> Decoded:

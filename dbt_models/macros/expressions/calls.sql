@@ -30,6 +30,40 @@
     max(ingested_at) as ingested_at
 {%- endmacro %}
 
+{#- The hours in `fresh`, their percentiles apart, and those of `relation` that were not computed anew. -#}
+{% macro fresh_and_stored_hours(relation, incremental) -%}
+    select
+        * exclude (percentiles),
+        percentiles[1] as p50_ms,
+        percentiles[2] as p90_ms,
+        percentiles[3] as p99_ms
+    from fresh
+    {% if incremental -%}
+        union all by name
+        select stored.* from {{ relation }} as stored
+        anti join fresh on stored.project = fresh.project and stored.hour = fresh.hour
+    {%- endif %}
+{%- endmacro %}
+
+{#- What is told of the requests of an hour in `calls`; one definition for routes and for services. -#}
+{% macro request_figures() -%}
+    calls.calls as requests,
+    calls.errors,
+    calls.errors / calls.calls as error_rate,
+    calls.calls / {{ minutes_over('calls.hour', 'as_of.as_of') }} as throughput,
+    calls.p50_ms,
+    calls.p90_ms,
+    calls.p99_ms,
+    calls.mean_ms,
+    calls.max_ms,
+    {{ apdex() }} as apdex,
+    calls.statuses_2xx,
+    calls.statuses_3xx,
+    calls.statuses_4xx,
+    calls.statuses_5xx,
+    calls.last_at
+{%- endmacro %}
+
 {#- How many minutes of the hour that begins at `hour` are over. -#}
 {% macro minutes_over(hour, as_of) -%}
     greatest(least((epoch({{ as_of }}) - epoch({{ hour }})) / 60, 60), 1)

@@ -44,17 +44,7 @@ fresh as (
 
 hours as (
 
-    select
-        * exclude (percentiles),
-        percentiles[1] as p50_ms,
-        percentiles[2] as p90_ms,
-        percentiles[3] as p99_ms
-    from fresh
-    {% if incremental -%}
-        union all by name
-        select stored.* from {{ this }} as stored
-        anti join fresh on stored.project = fresh.project and stored.hour = fresh.hour
-    {%- endif %}
+    {{ fresh_and_stored_hours(this, incremental) }}
 
 )
 

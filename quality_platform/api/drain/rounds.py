@@ -13,15 +13,14 @@ import json
 import logging
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from quality_platform.api.drain.faults import INVALIDATING, lies_in_data
 from quality_platform.api.drain.seen import Seen
-from quality_platform.api.drain.sorting import Sorted, duplicates
+from quality_platform.api.drain.sorting import batches, duplicates
 from quality_platform.api.ingest.contract import Decoded, Decoding, Refusal
 from quality_platform.api.ingest.registry import door_named
-from quality_platform.configuration.effective import SELF
 from quality_platform.model.batch import Appended, Batch
 from quality_platform.settings import Settings
 from quality_platform.spool.aside import Aside
@@ -141,21 +140,13 @@ class Drain:
     def _store(self, pairs: Sequence[tuple[Spooled, Decoded]]) -> Round:
         first, last = pairs[0][0], pairs[-1][0]
         known, fresh = duplicates(pairs, self._seen)
-        batches = list(self._batches(pairs, known))
+        read_from = {"spool": self.spool_id, "first": first.place, "last": last.place}
+        found = list(batches(pairs, known, read_from))
         self._is_sure = False
-        appended = self._lake.append_next(batches)
+        appended = self._lake.append_next(found)
         self._seen.mark(fresh, last.entry.received_at)
         self._place, self._is_sure = last.place, True
-        return Round(last.place, len(pairs), batches, appended, first.entry.received_at, is_full=False)
-
-    def _batches(self, pairs: Sequence[tuple[Spooled, Decoded]], known: set[int]) -> Iterator[Batch]:
-        projects: dict[str, Sorted] = {}
-        for spooled, decoded in pairs:
-            project = spooled.entry.project or SELF
-            projects.setdefault(project, Sorted(project)).take(spooled, decoded, known)
-        read_from = {"spool": self.spool_id, "first": pairs[0][0].place, "last": pairs[-1][0].place}
-        for each in projects.values():
-            yield each.batch(read_from)
+        return Round(last.place, len(pairs), found, appended, first.entry.received_at, is_full=False)
 
     def _decode(self, spooled: Spooled) -> Decoded:
         """What a request holds. A fault of ours costs no other request: this one is counted, said and kept aside."""

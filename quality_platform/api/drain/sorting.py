@@ -6,13 +6,14 @@ Belongs here: what becomes of every item. Does not belong here: decoding (`api/i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from quality_platform.api.drain.seen import Seen, fingerprint
 from quality_platform.api.ingest.contract import Decoded, Group, Loss, Refusal
 from quality_platform.collectors.rows import table_of
+from quality_platform.configuration.effective import SELF
 from quality_platform.ingestion.validation import checked
 from quality_platform.model.batch import Batch, Rejected, Source, batch_id
 from quality_platform.model.tables import RAW_TABLES
@@ -97,6 +98,18 @@ class Sorted:
             place = places[int(item.position.removeprefix("row "))]
             self._count(place, "stored", "", -1)
             self._count(place, "rejected", f"invalid_{item.field}", 1)
+
+
+def batches(
+    pairs: Iterable[tuple[Spooled, Decoded]], known: set[int], read_from: Mapping[str, object]
+) -> Iterator[Batch]:
+    """The batch of each project in `pairs`; `known` are the `id()`s of groups that are in the lake already."""
+    projects: dict[str, Sorted] = {}
+    for spooled, decoded in pairs:
+        project = spooled.entry.project or SELF
+        projects.setdefault(project, Sorted(project)).take(spooled, decoded, known)
+    for each in projects.values():
+        yield each.batch(read_from)
 
 
 def duplicates(pairs: Iterable[tuple[Spooled, Decoded]], seen: Seen) -> tuple[set[int], list[bytes]]:

@@ -120,7 +120,8 @@ class DoorEndpoint:
         if limited:
             answer = self._limited(checked, limited)
             meta["over_quota"] = list(limited)
-        entry = Entry(project, self._door.name, inbound.received_at, inbound.body, meta)
+        body = inbound.body if checked.kept is None else checked.kept
+        entry = Entry(project, self._door.name, inbound.received_at, body, meta)
         await self._durable(entry)
         self._intake.accepted(self._door.name, checked.items)
         return answer

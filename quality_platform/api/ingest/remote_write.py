@@ -31,6 +31,7 @@ from quality_platform.api.ingest.contract import (
     Inbound,
     Refusal,
     RefusedError,
+    held_back,
 )
 from quality_platform.api.ingest.protobuf import message_classes
 from quality_platform.api.ingest.rows import Row, event_time, sample_row
@@ -115,8 +116,7 @@ def _rows(entry: Entry, name: str, labels: dict[str, str], samples: Any, rows: l
 
 def _decoded(entry: Entry, received: int, faults: Counter[tuple[str, str]], rows: list[tuple[str, Row]]) -> Decoded:
     decoded = Decoded(Counter({CATEGORY: received}))
-    limited = entry.meta.get("over_quota")
-    if isinstance(limited, list) and CATEGORY in limited:
+    if CATEGORY in held_back(entry):
         decoded.refused.append(Refusal(CATEGORY, "over_quota", "", quantity=received))
         return decoded
     decoded.groups.append(Group(CATEGORY, hashlib.blake2b(entry.body, digest_size=16).hexdigest(), rows))

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 
 import orjson
 
-from quality_platform.api.ingest import answers
-from quality_platform.api.ingest.contract import Checked, Decoded, Decoding, Door, Inbound, Refusal
+from quality_platform.api.ingest.contract import Decoded, Decoding, Refusal
+from quality_platform.api.ingest.without_http import door_without_http
 from quality_platform.model.tables_live import CATEGORIES
 from quality_platform.spool.item import Entry
 
@@ -57,18 +57,6 @@ def decode(entry: Entry, decoding: Decoding) -> Decoded:
     return decoded
 
 
-def _closed(inbound: Inbound) -> Checked:
-    raise AssertionError("nobody sends to this door")
-
-
-DOOR = Door(
-    name=NAME,
-    title="Refused at the door",
-    description="Counts of what no door took: over quota, too large, no key's project.",
-    paths=(),
-    key=lambda inbound: None,
-    check=_closed,
-    decode=decode,
-    tables=(),
-    refused=answers.refused_as_json,
+DOOR = door_without_http(
+    NAME, "Refused at the door", "Counts of what no door took: over quota, too large, no key's project.", decode=decode
 )

@@ -15,7 +15,7 @@ from quality_platform.cli.output import as_json
 
 VERBS = (
     "up", "serve", "init", "check", "scan", "run", "sql", "lineage", "alerts", "channels", "report", "status", "doctor",
-    "keys", "tokens", "audit", "privacy", "silences",
+    "keys", "tokens", "audit", "privacy", "silences", "spool",
 )  # fmt: skip
 
 

@@ -12,13 +12,14 @@ from typing import Any
 import orjson
 from google.protobuf.message import DecodeError
 
-from quality_platform.api.ingest.contract import JSON, Answer, Inbound, RefusedError
+from quality_platform.api.ingest.contract import JSON, Answer, Checked, Inbound, RefusedError
 from quality_platform.api.ingest.otlp.from_json import message
 from quality_platform.api.ingest.protobuf import message_classes
 from quality_platform.spool.item import Entry
 
 PROTOBUF = "application/x-protobuf"
 MOST_ITEMS = 50_000
+_IDENTITY = "identity"
 
 # google.rpc.Status, as far as OTLP uses it
 Status = message_classes("quality.rpc", {"Status": {"code": (1, "int32"), "message": (2, "string")}})["Status"]
@@ -55,15 +56,22 @@ def within(found: int, category: str, most: int = MOST_ITEMS) -> int:
     return found
 
 
-def identity_of(body: bytes) -> str:
+def checked(inbound: Inbound, request: Any, answer: Answer, items: Mapping[str, int]) -> Checked:
+    """A request that is let in. JSON is kept as protobuf, which is a third as long and is read in a fortieth of
+    the time; its identity stays that of the bytes that came, because those are what a retry repeats."""
+    if not items or not speaks_json(inbound.media_type, inbound.body):
+        return Checked(answer, items)
+    meta = {"media_type": PROTOBUF, _IDENTITY: _hash(inbound.body)}
+    return Checked(answer, items, meta, kept=request.SerializeToString())
+
+
+def identity_of(entry: Entry) -> str:
     """Identity of a request, which a retry repeats."""
+    return str(entry.meta.get(_IDENTITY) or _hash(entry.body))
+
+
+def _hash(body: bytes) -> str:
     return hashlib.blake2b(body, digest_size=16).hexdigest()
-
-
-def over_quota(entry: Entry, category: str) -> bool:
-    """Whether nothing of this category is to be stored."""
-    limited = entry.meta.get("over_quota")
-    return isinstance(limited, list) and category in limited
 
 
 def accepted(inbound: Inbound, response: Any, field: str, reasons: Mapping[str, int]) -> Answer:

@@ -13,7 +13,7 @@ from typing import Any
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest, ExportLogsServiceResponse
 
-from quality_platform.api.ingest.contract import Checked, Decoded, Decoding, Group, Inbound, Refusal
+from quality_platform.api.ingest.contract import Checked, Decoded, Decoding, Group, Inbound, Refusal, held_back
 from quality_platform.api.ingest.otlp import encoding
 from quality_platform.api.ingest.otlp.attributes import Resource, as_text, resource_of, text_in, value, values_of
 from quality_platform.api.ingest.otlp.exceptions import exceptions_in, platform_of
@@ -33,15 +33,15 @@ def check(inbound: Inbound) -> Checked:
     """Count the records."""
     request = encoding.parsed(ExportLogsServiceRequest, inbound.body, inbound.media_type, CATEGORY)
     found = encoding.within(sum(len(scope.log_records) for _, scope in _scopes(request)), CATEGORY)
-    return Checked(encoding.accepted(inbound, ExportLogsServiceResponse, "rejected_log_records", {}),
-                   {CATEGORY: found} if found else {})  # fmt: skip
+    answer = encoding.accepted(inbound, ExportLogsServiceResponse, "rejected_log_records", {})
+    return encoding.checked(inbound, request, answer, {CATEGORY: found} if found else {})
 
 
 def decode(entry: Entry, decoding: Decoding) -> Decoded:
     """Rows of `raw.error_events`."""
     media_type = str(entry.meta.get("media_type", ""))
     request = encoding.parsed(ExportLogsServiceRequest, entry.body, media_type, CATEGORY)
-    identity = encoding.identity_of(entry.body)
+    identity = encoding.identity_of(entry)
     received, rows = 0, list[tuple[str, Row]]()
     for resource, scope in _scopes(request):
         known = resource_of(resource)
@@ -59,7 +59,7 @@ def decode(entry: Entry, decoding: Decoding) -> Decoded:
 
 def _decoded(entry: Entry, identity: str, received: int, rows: list[tuple[str, Row]]) -> Decoded:
     decoded = Decoded(Counter({CATEGORY: received}))
-    if encoding.over_quota(entry, CATEGORY):
+    if CATEGORY in held_back(entry):
         decoded.refused.append(Refusal(CATEGORY, "over_quota", "", quantity=received))
         return decoded
     decoded.groups.append(Group(CATEGORY, identity, rows))

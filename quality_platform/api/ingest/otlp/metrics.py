@@ -18,7 +18,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceResponse,
 )
 
-from quality_platform.api.ingest.contract import Checked, Decoded, Decoding, Group, Inbound, Refusal
+from quality_platform.api.ingest.contract import Checked, Decoded, Decoding, Group, Inbound, Refusal, held_back
 from quality_platform.api.ingest.otlp import encoding, points
 from quality_platform.api.ingest.otlp.attributes import Labels, bounded, labels_of, resource_of
 from quality_platform.api.ingest.otlp.points import Fault, Sample
@@ -49,7 +49,7 @@ def check(inbound: Inbound) -> Checked:
         encoding.within(found, CATEGORY)
         encoding.within(items, CATEGORY, MOST_SAMPLES)
     answer = encoding.accepted(inbound, ExportMetricsServiceResponse, "rejected_data_points", reasons)
-    return Checked(answer, {CATEGORY: items} if items else {})
+    return encoding.checked(inbound, request, answer, {CATEGORY: items} if items else {})
 
 
 def decode(entry: Entry, decoding: Decoding) -> Decoded:
@@ -141,10 +141,10 @@ class _Reading:
     def decoded(self) -> Decoded:
         """What the request held."""
         decoded = Decoded(Counter({CATEGORY: self.received}))
-        if encoding.over_quota(self.entry, CATEGORY):
+        if CATEGORY in held_back(self.entry):
             decoded.refused.append(Refusal(CATEGORY, "over_quota", "", quantity=self.received))
             return decoded
-        decoded.groups.append(Group(CATEGORY, encoding.identity_of(self.entry.body), self.rows))
+        decoded.groups.append(Group(CATEGORY, encoding.identity_of(self.entry), self.rows))
         for (name, fault), quantity in self.faults.items():
             original = text(name, MAX_METRIC)
             decoded.refused.append(

@@ -16,7 +16,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
-from quality_platform.api.ingest.contract import Checked, Decoded, Decoding, Group, Inbound, Refusal
+from quality_platform.api.ingest.contract import Checked, Decoded, Decoding, Group, Inbound, Refusal, held_back
 from quality_platform.api.ingest.otlp import encoding
 from quality_platform.api.ingest.otlp.attributes import Resource, number_in, resource_of, text_in, values_of
 from quality_platform.api.ingest.otlp.exceptions import EVENT, exceptions_in, handled, platform_of
@@ -50,7 +50,8 @@ def check(inbound: Inbound) -> Checked:
             if span.events:
                 items[ERRORS] += sum(1 for _ in _exceptions(span))
     reasons = {NO_ID: nameless} if nameless else {}
-    return Checked(encoding.accepted(inbound, ExportTraceServiceResponse, "rejected_spans", reasons), +items)
+    answer = encoding.accepted(inbound, ExportTraceServiceResponse, "rejected_spans", reasons)
+    return encoding.checked(inbound, request, answer, +items)
 
 
 def decode(entry: Entry, decoding: Decoding) -> Decoded:
@@ -143,7 +144,7 @@ class _Reading:
         )
         place = f"{span.trace_id.hex()}-{span.span_id.hex()}-{number}"
         if not _has_ids(span):
-            place = f"{encoding.identity_of(self.entry.body)}-{self.received[ERRORS]}"
+            place = f"{encoding.identity_of(self.entry)}-{self.received[ERRORS]}"
         time = self._time(event.time_unix_nano)
         row = error_row(found, project=self.entry.project, secret=self.secret, event_id=place, time=time)
         self.rows[ERRORS].append((ERROR_EVENTS.name, row))
@@ -155,11 +156,11 @@ class _Reading:
         """What the request held."""
         decoded = Decoded(self.received)
         for category, rows in self.rows.items():
-            if encoding.over_quota(self.entry, category):
+            if category in held_back(self.entry):
                 refusal = Refusal(category, "over_quota", "", quantity=len(rows))
                 decoded.refused += [refusal] if rows else []
             elif rows:
-                decoded.groups.append(Group(category, encoding.identity_of(self.entry.body), rows))
+                decoded.groups.append(Group(category, encoding.identity_of(self.entry), rows))
         if self.nameless:
             message = Refusal(CATEGORY, "invalid_id", NO_ID, "span_id", None, self.nameless, REQUEST_SAMPLES.name)
             decoded.refused.append(message)

@@ -20,6 +20,7 @@ from quality_platform.api.ingest.contract import (
     Inbound,
     Refusal,
     RefusedError,
+    held_back,
 )
 from quality_platform.api.ingest.identity import request_digest
 from quality_platform.api.ingest.own_items import safe_original
@@ -83,14 +84,13 @@ def decode(entry: Entry, decoding: Decoding) -> Decoded:
     data = entry.meta.get("data")
     document = document_of(entry.body, data if isinstance(data, str) else None)
     sender = _sender(entry, decoding, document)
-    limited = entry.meta.get("over_quota")
-    held_back = limited if isinstance(limited, list) else []
+    limited = held_back(entry)
     decoded = Decoded()
     digest = request_digest(entry)
     for number, item in enumerate(events_of(document)):
         category = events.category_of(item)
         decoded.received[category] += 1
-        if category in held_back:
+        if category in limited:
             decoded.refused.append(Refusal(category, "over_quota", ""))
         elif events.is_event(item):
             decoded.groups.append(_group(item, category, f"{digest}-{number}", sender))

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from quality_platform.api.ingest.contract import Decoded, Decoding, Refusal, RefusedError
+from quality_platform.api.ingest.contract import Decoded, Decoding, Refusal, RefusedError, held_back
 from quality_platform.api.ingest.rows import instant, text
 from quality_platform.api.ingest.sentry import store
 from quality_platform.api.ingest.sentry.envelope import Envelope, Item, parse
@@ -49,8 +49,7 @@ def decode(entry: Entry, decoding: Decoding) -> Decoded:
     decoded = Decoded()
     for item in envelope.items:
         _merge(decoded, _decoded(item, body, about, entry, decoding))
-    over = entry.meta.get("over_quota")
-    return _within(decoded, over) if isinstance(over, list) else decoded
+    return _within(decoded, held_back(entry))
 
 
 def envelope_of(path: str, body: bytes) -> tuple[Envelope, bytes]:

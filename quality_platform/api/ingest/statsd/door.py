@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 
-from quality_platform.api.ingest import answers
-from quality_platform.api.ingest.contract import Checked, Decoded, Decoding, Door, Group, Inbound, Loss, Refusal
+from quality_platform.api.ingest.contract import Decoded, Decoding, Group, Loss, Refusal, held_back
 from quality_platform.api.ingest.rows import Row, Usage, event_time, sample_row, text, usage_row
 from quality_platform.api.ingest.statsd.lines import Check, Event, Fault, Metric, parse
 from quality_platform.api.ingest.statsd.sums import Series, Sums
+from quality_platform.api.ingest.without_http import door_without_http
 from quality_platform.model.tables_runtime import METRIC_SAMPLES, USAGE_EVENTS
 from quality_platform.spool.item import Entry
 
@@ -59,8 +59,7 @@ def _take(line: bytes, entry: Entry, decoded: Decoded, sums: Sums, events: list[
 
 
 def _end(category: str, rows: list[tuple[str, Row]], entry: Entry, decoded: Decoded) -> None:
-    limited = entry.meta.get("over_quota")
-    if rows and isinstance(limited, list) and category in limited:
+    if rows and category in held_back(entry):
         decoded.refused.append(Refusal(category, "over_quota", "", quantity=len(rows)))
     elif rows:
         # UDP repeats nothing, so there is no identity
@@ -86,18 +85,10 @@ def _usage(event: Event, entry: Entry, event_id: str, secret: bytes) -> Row:
     return usage_row(usage, project=entry.project, secret=secret)
 
 
-def _closed(inbound: Inbound) -> Checked:
-    raise AssertionError("it is reached by UDP alone")
-
-
-DOOR = Door(
-    name=NAME,
-    title="StatsD and DogStatsD",
-    description="Metrics, events and service checks by UDP, for one project.",
-    paths=(),
-    key=lambda inbound: None,
-    check=_closed,
+DOOR = door_without_http(
+    NAME,
+    "StatsD and DogStatsD",
+    "Metrics, events and service checks by UDP, for one project.",
     decode=decode,
     tables=(METRIC_SAMPLES.name, USAGE_EVENTS.name),
-    refused=answers.refused_as_json,
 )
