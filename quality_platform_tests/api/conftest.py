@@ -1,4 +1,7 @@
-"""A live service shared by the tests of a module: each test makes a project of its own."""
+"""A live service for the tests that only send to it and ask it: each makes projects of its own.
+
+Does not belong here: services that a test configures, stops or kills; they live as long as their module or test.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import pytest
 from quality_platform_tests.data.live import Live, serving
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     with serving(tmp_path_factory.mktemp("live")) as service:
         yield service

@@ -76,12 +76,14 @@ def test_a_token_is_no_project_key(live: Live) -> None:
 
 
 def test_an_expired_token_is_refused(live: Live) -> None:
-    token = live.token("viewer", expires_at=datetime.now(UTC) + timedelta(seconds=1))
-    assert ask(live, STATUS, token).status_code == 200
-    time.sleep(1.1)
+    end = datetime.now(UTC) + timedelta(seconds=1)
+    token = live.token("viewer", expires_at=end)
+    answers = []
+    while not answers or answers[-1][0] < end:
+        answers.append((datetime.now(UTC), ask(live, STATUS, token), datetime.now(UTC)))
 
-    answer = ask(live, STATUS, token)
-
+    assert {answer.status_code for _, answer, answered in answers if answered < end} <= {200}
+    _, answer, _ = answers[-1]
     assert answer.status_code == 401
     assert "expired" in answer.json()["detail"]
 

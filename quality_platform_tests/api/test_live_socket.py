@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from quality_platform_tests.data.live import Live, serving
+from quality_platform_tests.data.waiting import WAIT_SECONDS
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def entered(live: Live, **options: Any) -> Iterator[ClientConnection]:
         yield socket
 
 
-def received(socket: ClientConnection, kind: str | None = None, seconds: float = 20) -> dict[str, Any]:
+def received(socket: ClientConnection, kind: str | None = None, seconds: float = WAIT_SECONDS) -> dict[str, Any]:
     """The next message, or the next of a kind."""
     end = time.monotonic() + seconds
     while True:
@@ -64,7 +65,7 @@ def closed_with(socket: ClientConnection) -> int | None:
     """Why the service ended the conversation."""
     try:
         while True:
-            socket.recv(timeout=30)
+            socket.recv(timeout=WAIT_SECONDS)
     except ConnectionClosed as closed:
         return closed.rcvd.code if closed.rcvd else None
 

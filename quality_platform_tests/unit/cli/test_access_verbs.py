@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from quality_platform_tests.data.waiting import WAIT_SECONDS
+
 
 @pytest.fixture
 def call(tmp_path: Path) -> Any:
@@ -23,7 +25,7 @@ def call(tmp_path: Path) -> Any:
         }
         command = [sys.executable, "-m", "quality_platform", *arguments]
         done = subprocess.run(
-            command, cwd=tmp_path, env=environment, text=True, capture_output=True, check=False, timeout=60
+            command, cwd=tmp_path, env=environment, text=True, capture_output=True, check=False, timeout=WAIT_SECONDS
         )
         assert done.returncode == code, done.stderr
         return done.stdout if code == 0 else done.stderr

@@ -12,6 +12,7 @@ from typer.main import get_command
 
 from quality_platform.cli.main import app
 from quality_platform.cli.output import as_json
+from quality_platform_tests.data.waiting import WAIT_SECONDS
 
 VERBS = (
     "up", "serve", "init", "check", "scan", "run", "sql", "lineage", "alerts", "channels", "report", "status", "doctor",
@@ -23,7 +24,7 @@ def call(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": "/usr/bin:/bin", "QUALITY_PLATFORM_HOME": str(tmp_path / "home"), "HOME": str(tmp_path)}
     command = [sys.executable, "-m", "quality_platform", *arguments]
     return subprocess.run(
-        command, cwd=tmp_path, env=environment, text=True, capture_output=True, check=False, timeout=60
+        command, cwd=tmp_path, env=environment, text=True, capture_output=True, check=False, timeout=WAIT_SECONDS
     )
 
 
