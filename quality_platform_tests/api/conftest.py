@@ -11,8 +11,18 @@ import pytest
 
 from quality_platform_tests.data.live import Live, serving
 
+CONFIGURATION = """
+projects:
+  - {id: small, quota: {error: 0}}
+  - {id: partly, quota: {error: 0}}
+rules:
+  - {name: deep, metric_name: queue.depth, operator: above, critical_threshold: 100}
+"""
+
 
 @pytest.fixture(scope="session")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    with serving(tmp_path_factory.mktemp("live")) as service:
+    folder = tmp_path_factory.mktemp("live")
+    (folder / "quality.yaml").write_text(CONFIGURATION)
+    with serving(folder, config=folder / "quality.yaml") as service:
         yield service

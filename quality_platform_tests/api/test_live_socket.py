@@ -6,27 +6,14 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
-import yaml
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from quality_platform_tests.data.live import Live, serving
+from quality_platform_tests.data.live import Live
 from quality_platform_tests.data.waiting import WAIT_SECONDS
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    folder: Path = tmp_path_factory.mktemp("socket")
-    config = folder / "quality.yaml"
-    rule = {"name": "deep", "metric_name": "queue.depth", "operator": "above", "critical_threshold": 100}
-    config.write_text(yaml.safe_dump({"rules": [rule]}))
-    with serving(folder, config=config) as service:
-        yield service
 
 
 def opened(live: Live, **options: Any) -> ClientConnection:
