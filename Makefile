@@ -22,7 +22,8 @@ up: $(VENV)/.runtime
 
 # Run the test suite.
 test: $(VENV)/.dev $(VENV)/.clients debian
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	@# a worker more than cores, since many tests wait; byte code, since hundreds of processes would compile the package
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist worksteal
 
 # Ruff, mypy, import contracts, SQL style, dbt parse, Dagster's own check of the definitions.
 lint: $(VENV)/.dev

@@ -13,6 +13,7 @@ import pytest
 
 from quality_platform.access import keys, tokens
 from quality_platform.api.app import framework
+from quality_platform.api.security.bearer import BURST, PER_SECOND
 from quality_platform.state.database import State
 from quality_platform_tests.data.live import Live, serving
 
@@ -78,12 +79,14 @@ def test_a_token_is_no_project_key(live: Live) -> None:
 
 
 def test_an_expired_token_is_refused(live: Live) -> None:
-    token = live.token("viewer", expires_at=datetime.now(UTC) + timedelta(seconds=1))
-    assert ask(live, STATUS, token).status_code == 200
-    time.sleep(1.1)
+    end = datetime.now(UTC) + timedelta(seconds=1)
+    token = live.token("viewer", expires_at=end)
+    answers = []
+    while not answers or answers[-1][0] < end:
+        answers.append((datetime.now(UTC), ask(live, STATUS, token), datetime.now(UTC)))
 
-    answer = ask(live, STATUS, token)
-
+    assert {answer.status_code for _, answer, answered in answers if answered < end} <= {200}
+    _, answer, _ = answers[-1]
     assert answer.status_code == 401
     assert "expired" in answer.json()["detail"]
 
@@ -102,40 +105,39 @@ def test_a_revoked_token_and_a_revoked_key_end_within_five_seconds(live: Live) -
     assert httpx.post(f"{live.base}/api/v1/ingest/metrics", json=SAMPLE, headers=send).status_code == 403
 
 
-def test_last_use_is_written_down_in_the_end_and_the_token_nowhere(tmp_path: Path) -> None:
+def test_sign_ins_are_noted_and_those_that_fail_are_limited_and_audited_and_lock_nobody_out(tmp_path: Path) -> None:
     with serving(tmp_path) as live:
         token = live.token("viewer")
-        ask(live, STATUS, token)
+        answers: list[httpx.Response] = []
+        # one more is allowed every five seconds, and on a busy machine some of these pass
+        while len(answers) < 60 and (not answers or answers[-1].status_code != 429):
+            answers.append(ask(live, STATUS, f"qpt_{len(answers)}"))
+        assert [answer.status_code for answer in answers[:20]] == [401] * 20
+        assert answers[-1].status_code == 429
+        assert int(answers[-1].headers["retry-after"]) >= 1
+        assert ask(live, STATUS, token).status_code == 200
     with closing(State(live.settings)) as state:
         (row,) = tokens.listed(state)
     assert row.last_used_at is not None
     live.nowhere(token)
-
-
-def test_sign_ins_that_fail_are_limited_and_audited_and_lock_nobody_out(tmp_path: Path) -> None:
-    with serving(tmp_path) as live:
-        token = live.token("viewer")
-        statuses = [ask(live, STATUS, f"qpt_{number}").status_code for number in range(30)]
-        assert statuses[:20] == [401] * 20
-        assert set(statuses[-5:]) == {429}
-        assert int(ask(live, STATUS, "qpt_x").headers["retry-after"]) >= 1
-        assert ask(live, STATUS, token).status_code == 200
     with serving(tmp_path) as again:
         found = ask(again, "/api/v1/audit?action=sign_in", again.token("admin")).json()["changes"]
-    assert sum(change["details"]["times"] for change in found) == 31
+    assert sum(change["details"]["times"] for change in found) == len(answers)
     assert {change["actor"] for change in found} == {"127.0.0.1"}
 
 
 def test_who_asks_too_often_is_told_when_to_come_back(live: Live) -> None:
     token = live.token("viewer")
-    answers = []
+    answers, began = [], time.monotonic()
     with httpx.Client(headers={"Authorization": f"Bearer {token}"}) as client:
-        while (not answers or answers[-1].status_code != 429) and len(answers) < 3_000:
+        while (not answers or answers[-1].status_code != 429) and len(answers) < 5 * BURST:
             answers.append(client.get(f"{live.base}{STATUS}"))
 
-    assert answers[0].status_code == 200
-    assert answers[-1].status_code == 429
-    assert int(answers[-1].headers["retry-after"]) >= 1
+    assert {answer.status_code for answer in answers[:BURST]} == {200}
+    if answers[-1].status_code == 429:
+        assert int(answers[-1].headers["retry-after"]) >= 1
+    else:  # a machine may be too busy to ask too often
+        assert len(answers) < BURST + PER_SECOND * (time.monotonic() - began)
 
 
 def test_the_audit_says_who_made_which_token_and_goes_back_by_pages(live: Live) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from quality_platform_tests.data.acknowledged import assert_all_there_once, sending
 from quality_platform_tests.data.live import Live, serving
+from quality_platform_tests.data.waiting import WAIT_SECONDS, until
 
 MEGABYTE = 1024 * 1024
 SIZE = 288 * MEGABYTE  # a home wants 200 MB to begin with
@@ -35,14 +36,11 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def _status(live: Live) -> int:
-    return httpx.get(f"{live.base}/health/ready", timeout=5).status_code
+    return httpx.get(f"{live.base}/health/ready", timeout=WAIT_SECONDS).status_code
 
 
-def _until_ready(live: Live, status: int, seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while _status(live) != status:
-        assert time.monotonic() < deadline, live.log.read_text()[-2000:]
-        time.sleep(0.1)
+def _until_ready(live: Live, status: int) -> None:
+    until(lambda: _status(live) == status, lambda: live.log.read_text()[-2000:])
 
 
 def _fill(ballast: Path, leave: int) -> None:
@@ -76,8 +74,7 @@ def test_a_full_disk_refuses_and_recovers(leave: int, disk: Path) -> None:
             ballast.unlink()
             _until_ready(live, 200)
             before = len(noted.ids)
-            time.sleep(1.0)
-            assert len(noted.ids) > before
+            until(lambda: len(noted.ids) > before)
 
         assert noted.answers["503"] > 0
         assert_all_there_once(live, noted)

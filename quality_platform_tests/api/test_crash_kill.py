@@ -15,6 +15,7 @@ import pytest
 
 from quality_platform_tests.data.acknowledged import assert_all_there_once, sending
 from quality_platform_tests.data.live import Live, serving
+from quality_platform_tests.data.waiting import WAIT_SECONDS
 
 
 def _kill_drain(live: Live) -> None:
@@ -44,7 +45,7 @@ KILLS: dict[str, Callable[[Live], None]] = {"drain": _kill_drain, "api": _kill_a
 def test_nothing_acknowledged_is_lost_or_doubled(victim: str, seconds: float, tmp_path: Path) -> None:
     chance = random.Random(7)
     with serving(tmp_path) as live:
-        with sending(live, "crash") as noted:
+        with sending(live, "crash", pause=0.0 if seconds > 60 else 0.02) as noted:
             end = time.monotonic() + seconds
             time.sleep(1.5)
             while time.monotonic() < end:
@@ -52,5 +53,5 @@ def test_nothing_acknowledged_is_lost_or_doubled(victim: str, seconds: float, tm
                 time.sleep(chance.uniform(0.1, 1.5))
 
         # a drain that died often waits up to 30 s before it starts: after 140 kills it took 40 to 51 s to catch up
-        assert_all_there_once(live, noted, seconds=60 + 2 * seconds)
+        assert_all_there_once(live, noted, seconds=WAIT_SECONDS + 2 * seconds)
         print(f"\n{victim}: {len(noted.ids)} acknowledged, {dict(noted.answers)}")

@@ -11,6 +11,7 @@ import httpx
 import psutil
 
 from quality_platform_tests.data.live import serving
+from quality_platform_tests.data.waiting import WAIT_SECONDS
 
 MEGABYTE = 1024 * 1024
 HELD = 32 * MEGABYTE
@@ -31,7 +32,10 @@ def test_memory_is_bounded_whatever_comes_at_once(tmp_path: Path) -> None:
         def send(number: int) -> None:
             body, encoding = bodies[number % 2]
             answer = httpx.post(
-                f"{live.base}/api/v1/ingest/metrics", content=body, headers={**headers, **encoding}, timeout=60
+                f"{live.base}/api/v1/ingest/metrics",
+                content=body,
+                headers={**headers, **encoding},
+                timeout=WAIT_SECONDS,
             )
             statuses[answer.status_code] += 1
 

@@ -6,26 +6,14 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
-import yaml
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from quality_platform_tests.data.live import Live, serving
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    folder: Path = tmp_path_factory.mktemp("socket")
-    config = folder / "quality.yaml"
-    rule = {"name": "deep", "metric_name": "queue.depth", "operator": "above", "critical_threshold": 100}
-    config.write_text(yaml.safe_dump({"rules": [rule]}))
-    with serving(folder, config=config) as service:
-        yield service
+from quality_platform_tests.data.live import Live
+from quality_platform_tests.data.waiting import WAIT_SECONDS
 
 
 def opened(live: Live, **options: Any) -> ClientConnection:
@@ -40,7 +28,7 @@ def entered(live: Live, **options: Any) -> Iterator[ClientConnection]:
         yield socket
 
 
-def received(socket: ClientConnection, kind: str | None = None, seconds: float = 20) -> dict[str, Any]:
+def received(socket: ClientConnection, kind: str | None = None, seconds: float = WAIT_SECONDS) -> dict[str, Any]:
     """The next message, or the next of a kind."""
     end = time.monotonic() + seconds
     while True:
@@ -64,7 +52,7 @@ def closed_with(socket: ClientConnection) -> int | None:
     """Why the service ended the conversation."""
     try:
         while True:
-            socket.recv(timeout=30)
+            socket.recv(timeout=WAIT_SECONDS)
     except ConnectionClosed as closed:
         return closed.rcvd.code if closed.rcvd else None
 

@@ -1,4 +1,4 @@
-"""Files that grow, probes and scrapes beside the doors: in the lake within seconds, never twice, whatever fails."""
+"""Files that grow, probes and scrapes beside the doors: in the lake by themselves, never twice, whatever fails."""
 
 from __future__ import annotations
 
@@ -16,9 +16,6 @@ from quality_platform.defs.platform import Platform
 from quality_platform.ingestion import sources
 from quality_platform.ingestion.collect import collect_all
 from quality_platform_tests.data.live import Live, free_port, serving
-
-SECONDS = 10.0
-"""More than the second or two that it takes, for a machine that is busy with other tests."""
 
 
 @pytest.fixture(scope="module")
@@ -72,33 +69,31 @@ def access(number: int) -> str:
     return f'192.0.2.1 - bob [17/May/2026:10:05:03 +0000] "GET /orders/{number} HTTP/1.1" 200 12 "-" "UA" rt=0.25\n'
 
 
-def test_lines_are_in_the_lake_soon_after_they_were_written(live: Live, folder: Path) -> None:
+def test_lines_get_into_the_lake_while_files_grow(live: Live, folder: Path) -> None:
     now = datetime.now(UTC).isoformat()
     (folder / "access.txt").write_text("")
-    live.until("SELECT 1 FROM raw.metric_samples", seconds=20)  # it works
+    live.until("SELECT 1 FROM raw.metric_samples")  # it works
     append(folder / "access.txt", access(1))
     append(folder / "app.log", json.dumps({"level": "error", "message": "boom", "time": now}) + "\n")
     append(folder / "events.jsonl", json.dumps({"event": "buy", "user": "bob", "timestamp": now}) + "\n")
 
-    rows = live.until("SELECT service, route, duration_ms, user_key FROM raw.request_samples", seconds=2 * SECONDS)
+    rows = live.until("SELECT service, route, duration_ms, user_key FROM raw.request_samples")
     assert (rows[0]["service"], rows[0]["route"], rows[0]["duration_ms"]) == ("web", "/orders/{id}", 250.0)
-    live.until("SELECT 1 FROM raw.error_events WHERE message = 'boom'", seconds=2 * SECONDS)
+    live.until("SELECT 1 FROM raw.error_events WHERE message = 'boom'")
     (refused,) = live.sql("SELECT reason FROM raw.quarantine")
     assert "binary.log is no text" in refused["reason"]
-    live.until("SELECT 1 FROM raw.usage_events WHERE event_name = 'buy'", seconds=2 * SECONDS)
+    live.until("SELECT 1 FROM raw.usage_events WHERE event_name = 'buy'")
 
     for number in range(2, 5):
-        started = time.monotonic()
         append(folder / "access.txt", access(number))
-        live.until("SELECT 1 FROM raw.request_samples", rows=number, seconds=SECONDS)
-        assert time.monotonic() - started < SECONDS
+        live.until("SELECT 1 FROM raw.request_samples", rows=number)
     assert len({row["event_id"] for row in live.sql("SELECT event_id FROM raw.request_samples")}) == 4
 
 
 def test_probes_and_scrapes_come_on_their_interval(live: Live, exporter: tuple[client.Counter, int]) -> None:
     orders, _ = exporter
     orders.inc(7)
-    live.until("SELECT 1 FROM raw.metric_samples WHERE metric = 'orders_total' AND value = 7", seconds=SECONDS)
+    live.until("SELECT 1 FROM raw.metric_samples WHERE metric = 'orders_total' AND value = 7")
     newest = {
         (row["metric"], row["subject"]): row["value"]
         for row in live.sql(
@@ -110,7 +105,7 @@ def test_probes_and_scrapes_come_on_their_interval(live: Live, exporter: tuple[c
     assert newest["probe.status_code", "shop"] == 200.0
     assert newest["scrape.up", "orders"] == 1.0
     assert newest["scrape.up", "nowhere"] == 0.0
-    live.until("SELECT 1 FROM raw.batches WHERE source_id = 'probes:shop'", rows=4, seconds=SECONDS)
+    live.until("SELECT 1 FROM raw.batches WHERE source_id = 'probes:shop'", rows=4)
     (gaps,) = live.sql(
         "SELECT min(gap) AS least FROM (SELECT date_diff('millisecond', lag(moment) OVER (ORDER BY moment), moment) AS gap "
         "FROM (SELECT DISTINCT observed_at AS moment FROM raw.metric_samples WHERE metric = 'probe.up'))"
@@ -126,7 +121,7 @@ def test_dagster_beside_it_stores_nothing_twice(live: Live, folder: Path) -> Non
         append(folder / "access.txt", access(100 + number))
         collect_all(platform.lake, pairs, platform.context(), run_id="test")
     platform.lake.close()
-    live.until("SELECT 1 FROM raw.request_samples", rows=before["n"] + 4, seconds=SECONDS)
+    live.until("SELECT 1 FROM raw.request_samples", rows=before["n"] + 4)
     (found,) = live.sql("SELECT count(*) AS n, count(DISTINCT event_id) AS ids FROM raw.request_samples")
     assert found == {"n": before["n"] + 4, "ids": before["n"] + 4}
     assert (
@@ -144,7 +139,7 @@ def test_a_saved_change_of_the_file_counts_while_it_runs(
         (folder / "quality.yaml").write_text(
             configuration(exporter[1], f"  - id: other\n    probes: [{{name: late, tcp: 'localhost:{port}'}}]\n")
         )
-        live.until("SELECT 1 FROM raw.metric_samples WHERE subject = 'late' AND value = 1", seconds=2 * SECONDS)
+        live.until("SELECT 1 FROM raw.metric_samples WHERE subject = 'late' AND value = 1")
 
 
 def test_the_quota_of_the_file_holds(live: Live) -> None:
@@ -165,7 +160,7 @@ def test_it_goes_on_where_it_was_killed(live: Live, folder: Path) -> None:
     append(folder / "access.txt", access(1))
     live.settings = live.settings.model_copy(update={"api_port": free_port()})
     live.start()
-    live.until("SELECT 1 FROM raw.request_samples", rows=before["n"] + 2001, seconds=2 * SECONDS)
+    live.until("SELECT 1 FROM raw.request_samples", rows=before["n"] + 2001)
     (found,) = live.sql("SELECT count(*) AS n, count(DISTINCT event_id) AS ids FROM raw.request_samples")
     assert found == {"n": before["n"] + 2001, "ids": before["n"] + 2001}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -13,9 +14,15 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from quality_platform.access import tokens
 from quality_platform.state.database import State
-from quality_platform_tests.data.live import Live
+from quality_platform_tests.data.live import Live, serving
 
 EXAMPLES = 25
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with serving(tmp_path_factory.mktemp("fuzzed")) as service:
+        yield service
 
 
 @pytest.fixture(scope="module")

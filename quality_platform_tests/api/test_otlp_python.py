@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from quality_platform_tests.data.live import Live
+from quality_platform_tests.data.waiting import WAIT_SECONDS
 
 APPLICATION = """
 import logging, sys
@@ -118,18 +119,18 @@ def test_metrics_traces_and_logs_arrive(live: Live, encoding: str) -> None:
     assert errors[1]["trace_id"] == requests[2]["trace_id"]
     assert errors[1]["platform"] == "python"
     assert json.loads(errors[1]["frames"])[-1]["function"] == "<module>"
-    ledger = live.assert_adds_up(project)
-    assert ledger["span"] == {"received": 3, "stored": 3}
-    assert ledger["error"] == {"received": 1, "stored": 1}
-    assert ledger["log"] == {"received": 3, "stored": 2, "rejected": 1}
-    assert ledger["metric"] == {"received": len(samples), "stored": len(samples)}
+    live.until_ledger(project, {
+        "span": {"received": 3, "stored": 3}, "error": {"received": 1, "stored": 1},
+        "log": {"received": 3, "stored": 2, "rejected": 1},
+        "metric": {"received": len(samples), "stored": len(samples)},
+    })  # fmt: skip
     live.nowhere("hunter2", "bob@example.com", "4111111111111111")
 
 
 def run(variables: dict[str, str], encoding: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], **variables, "OTEL_EXPORTER_OTLP_TIMEOUT": "10"}
     command = [sys.executable, "-c", APPLICATION, encoding]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=WAIT_SECONDS, check=True)
 
 
 def samples_labels(samples: dict[tuple[str, str], object]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
@@ -16,9 +17,15 @@ from quality_platform.alerting import monitoring
 from quality_platform.state.database import State
 from quality_platform.warehouse import locks
 from quality_platform.warehouse.lake import Lake
-from quality_platform_tests.data.live import Live
+from quality_platform_tests.data.live import Live, serving
 
 MONITORING = "/api/v1/quality-monitoring"
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with serving(tmp_path_factory.mktemp("routes")) as service:
+        yield service
 
 
 def ask(live: Live, path: str, role: str = "viewer", method: str = "GET", **headers: str) -> httpx.Response:
@@ -58,7 +65,7 @@ def test_the_ledger_adds_up_by_project_hour_door_and_category(live: Live) -> Non
     good, bad = {"metric": "m", "value": 1}, {"metric": "m"}
     for _ in range(2):
         send(live, key, [good, good, bad], **{"Idempotency-Key": "k1"})
-    live.until("SELECT 1 FROM raw.ingest_counts WHERE project = 'counted' AND outcome = 'duplicate'")
+    live.until_ledger("counted", {"metric": {"received": 6, "stored": 2, "duplicate": 2, "rejected": 2}})
 
     found = ask(live, "/api/v1/ingest/ledger?project=counted").json()
 

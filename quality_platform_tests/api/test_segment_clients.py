@@ -16,7 +16,7 @@ from quality_platform_tests.data.live import Live
 
 @pytest.mark.parametrize("gzip", [False, True])
 def test_the_python_client(live: Live, gzip: bool) -> None:
-    project = f"python-{gzip}".lower()
+    project = f"segment-{gzip}".lower()
     said = live.key(project)["segment"]
     failures: list[Any] = []
     client = Client(
@@ -49,12 +49,12 @@ def test_the_python_client(live: Live, gzip: bool) -> None:
     )
     page = json.loads(found["$page"]["properties"])
     assert (page["name"], page["category"], page["url"]) == ("Index", "Docs", "https://x/?[query]")
-    assert live.assert_adds_up(project) == {"event": {"received": 6, "stored": 6}}
+    live.until_ledger(project, {"event": {"received": 6, "stored": 6}})
     live.nowhere(*SECRETS)
 
 
 def test_the_node_client(live: Live) -> None:
-    said = live.key("node")["segment"]
+    said = live.key("segment-node")["segment"]
     script = """
         import { Analytics } from "@segment/analytics-node"
         const { WRITE_KEY: writeKey, HOST: host } = process.env
@@ -68,22 +68,21 @@ def test_the_node_client(live: Live) -> None:
 
     run_node(script, {"WRITE_KEY": said["write_key"], "HOST": said["host"]})
 
-    found = live.until("SELECT event_name FROM raw.usage_events WHERE project = 'node' ORDER BY event_name", 3)
+    found = live.until("SELECT event_name FROM raw.usage_events WHERE project = 'segment-node' ORDER BY event_name", 3)
     assert [row["event_name"] for row in found] == ["$identify", "$page", "Order Completed"]
-    assert live.assert_adds_up("node") == {"event": {"received": 3, "stored": 3}}
+    live.until_ledger("segment-node", {"event": {"received": 3, "stored": 3}})
     live.nowhere(*SECRETS)
 
 
 def test_a_retry_is_counted_and_stored_once_and_bad_messages_are_put_aside(live: Live) -> None:
-    key = live.key("retried")["segment"]["write_key"]
+    key = live.key("segment-retried")["segment"]["write_key"]
     batch = [{"type": "track", "event": "e", "messageId": "m-1"}, {"type": "buy", "messageId": "m-2"}]
 
     for _ in range(2):
         answer = httpx.post(f"{live.base}/v1/batch", json={"batch": batch}, auth=(key, ""))
         assert (answer.status_code, answer.json()) == (200, {"success": True})
 
-    live.until("SELECT 1 FROM raw.ingest_counts WHERE project = 'retried' AND outcome = 'duplicate'")
-    assert live.assert_adds_up("retried") == {"event": {"received": 4, "stored": 1, "duplicate": 1, "rejected": 2}}
-    assert [row["field"] for row in live.sql("SELECT field FROM raw.quarantine WHERE project = 'retried'")] == [
+    live.until_ledger("segment-retried", {"event": {"received": 4, "stored": 1, "duplicate": 1, "rejected": 2}})
+    assert [row["field"] for row in live.sql("SELECT field FROM raw.quarantine WHERE project = 'segment-retried'")] == [
         "type"
     ] * 2

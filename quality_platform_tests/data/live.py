@@ -13,9 +13,10 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,12 @@ from quality_platform.model.tables import RAW_TABLES
 from quality_platform.settings import Settings
 from quality_platform.state.database import State
 from quality_platform.warehouse.lake import Lake
+from quality_platform_tests.data.waiting import WAIT_SECONDS
 
-WAIT_SECONDS = 30.0
+POLL_SECONDS = 0.1
+
+Ledger = dict[str, dict[str, int]]
+"""Items by category and outcome."""
 
 
 def free_port() -> int:
@@ -45,6 +50,11 @@ class Live:
     settings: Settings
     environment: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+
+    @cached_property
+    def lake(self) -> Lake:
+        """What the tests read by; opening one takes as long as thirty queries."""
+        return Lake(self.settings)
 
     @property
     def base(self) -> str:
@@ -66,7 +76,7 @@ class Live:
         while time.monotonic() < deadline:
             assert self.process.poll() is None, self.log.read_text()
             try:
-                if httpx.get(f"{self.base}/health/live", timeout=1).status_code == 200:
+                if httpx.get(f"{self.base}/health/live", timeout=5).status_code == 200:
                     return
             except httpx.TransportError:
                 time.sleep(0.05)
@@ -77,7 +87,7 @@ class Live:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(30)
+                self.process.wait(WAIT_SECONDS)
             except subprocess.TimeoutExpired:
                 self.kill()
                 raise
@@ -103,21 +113,19 @@ class Live:
 
     def sql(self, query: str) -> list[dict[str, Any]]:
         """Rows of the lake now."""
-        with closing(Lake(self.settings)) as lake:
-            return lake.rows(query)
+        return self.lake.rows(query)
 
     def until(self, query: str, rows: int = 1, *, seconds: float = WAIT_SECONDS) -> list[dict[str, Any]]:
         """Rows of `query` once there are `rows` of them; AssertionError when there are not in time."""
         deadline = time.monotonic() + seconds
-        with closing(Lake(self.settings)) as lake:
-            while len(found := lake.rows(query)) < rows and time.monotonic() < deadline:
-                time.sleep(0.05)
+        while len(found := self.sql(query)) < rows and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
         assert len(found) >= rows, f"{len(found)} rows of {query}\n{found}\n{self.log.read_text()[-3000:]}"
         return found
 
-    def ledger(self, project: str = "shop") -> dict[str, dict[str, int]]:
-        """Items by category and outcome, as the ledger has them."""
-        found: dict[str, dict[str, int]] = {}
+    def ledger(self, project: str = "shop") -> Ledger:
+        """Items by category and outcome, as the ledger has them now."""
+        found: Ledger = {}
         for row in self.sql(
             "SELECT category, outcome, sum(quantity)::BIGINT AS n FROM raw.ingest_counts "
             f"WHERE project = '{project}' GROUP BY ALL"
@@ -125,24 +133,41 @@ class Live:
             found.setdefault(row["category"], {})[row["outcome"]] = row["n"]
         return found
 
-    def assert_adds_up(self, project: str = "shop") -> dict[str, dict[str, int]]:
-        """The ledger, whose two sides must be equal: received = stored + duplicate + rejected."""
-        ledger = self.ledger(project)
-        for category, counts in ledger.items():
-            ended = sum(counts.get(outcome, 0) for outcome in ("stored", "duplicate", "rejected"))
-            assert counts.get("received", 0) == ended, f"{category}: {counts}"
-        return ledger
+    def assert_adds_up(self, project: str = "shop") -> Ledger:
+        """The ledger now, whose two sides must be equal: received = stored + duplicate + rejected."""
+        return _adding_up(self.ledger(project))
+
+    def until_ledger(self, project: str, expected: Ledger, *, whole: bool = True) -> Ledger:
+        """The ledger once it is `expected`, since what was sent at once may get there in several commits.
+
+        Where it is not `whole`, other categories may be in it. AssertionError when it does not come to that in time.
+        """
+        deadline = time.monotonic() + WAIT_SECONDS
+        while True:
+            found = self.ledger(project)
+            seen = found if whole else {category: found.get(category, {}) for category in expected}
+            if seen == expected:
+                return _adding_up(found)
+            assert time.monotonic() < deadline, f"{found} is not {expected}\n{self.log.read_text()[-3000:]}"
+            time.sleep(POLL_SECONDS)
 
     def nowhere(self, *words: str) -> None:
         """No row of the lake and no file under the home holds any of `words`."""
-        with closing(Lake(self.settings)) as lake:
-            for table in (*RAW_TABLES, "quarantine"):  # what is compressed in a file is plain in a row
-                rows = repr(lake.rows(f"SELECT * FROM raw.{table}"))
-                assert not [word for word in words if word in rows], table
-        for path in self.settings.root.rglob("*"):
-            if path.is_file():
-                content = path.read_bytes()
-                assert not [word for word in words if word.encode() in content], path
+        for table in (*RAW_TABLES, "quarantine"):  # what is compressed in a file is plain in a row
+            rows = repr(self.sql(f"SELECT * FROM raw.{table}"))
+            assert not [word for word in words if word in rows], table
+        for folder, _, names in os.walk(self.settings.root):
+            for name in names:
+                with suppress(FileNotFoundError):  # the service tidies while this looks
+                    content = Path(folder, name).read_bytes()
+                    assert not [word for word in words if word.encode() in content], name
+
+
+def _adding_up(ledger: Ledger) -> Ledger:
+    for category, counts in ledger.items():
+        ended = sum(counts.get(outcome, 0) for outcome in ("stored", "duplicate", "rejected"))
+        assert counts.get("received", 0) == ended, f"{category}: {counts}"
+    return ledger
 
 
 @contextmanager
@@ -155,3 +180,4 @@ def serving(folder: Path, **settings: Any) -> Iterator[Live]:
         yield live
     finally:
         live.stop()
+        live.lake.close()

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ import dagster as dg
 from quality_platform.defs import alerts
 from quality_platform.defs.platform import Platform
 from quality_platform.settings import Settings
+from quality_platform.warehouse.lake import Lake
 from quality_platform_tests.data.repositories import Repository
 
 FUNCTION = "def f{n}(a, b):\n    if a and b:\n        return a\n    return b\n\n\n"
@@ -53,8 +55,11 @@ class Demo:
 
     def verb(self, *arguments: str, code: int = 0) -> str:
         """Output of a verb that ends with `code`."""
-        process = self.start(*arguments)
-        out, err = process.communicate(timeout=280)
+        with self.start(*arguments) as process:
+            try:
+                out, err = process.communicate()
+            finally:
+                process.kill()  # where it has not ended, so that it takes nothing from the tests after this one
         assert process.returncode == code, f"{arguments}: {process.returncode}\n{out}\n{err}"
         assert "Traceback" not in err
         return out if code == 0 else out + err
@@ -63,7 +68,9 @@ class Demo:
         return json.loads(self.verb(*arguments, "--json"))
 
     def sql(self, query: str) -> Any:
-        return self.json("sql", query)
+        """Rows as `sql --json` prints them, without the second that a process takes to start."""
+        with closing(Lake(self.settings)) as lake:
+            return json.loads(json.dumps(lake.rows(query), default=lambda value: value.isoformat()))
 
     def tick(self) -> None:
         """One round of both alert sensors, as the daemon does it."""

@@ -105,7 +105,7 @@ def late(seconds: float) -> Behaviour:
 def dripping(handler: BaseHTTPRequestHandler) -> None:
     """Sends a header that never ends, a byte now and then: each read succeeds, the answer never comes."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-    for _ in range(100):
+    for _ in range(3000):
         handler.wfile.write(b"a")
         handler.wfile.flush()
         time.sleep(0.02)
@@ -122,7 +122,7 @@ def stalling(handler: BaseHTTPRequestHandler) -> None:
     """Accepts, sends the beginning of a body and stops."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nok")
     handler.wfile.flush()
-    time.sleep(3.0)
+    time.sleep(60)
 
 
 def resetting(handler: BaseHTTPRequestHandler) -> None:

@@ -35,7 +35,7 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
         yield found
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(3600)
 @pytest.mark.filterwarnings("ignore:Parameter `include_sources`")  # of dagster's own evaluation for tests
 def test_marts_follow_samples_in_one_run(settings: Settings, instance: dg.DagsterInstance) -> None:
     definitions = build(settings)

@@ -16,6 +16,7 @@ from quality_platform.state.database import State
 from quality_platform.state.models import AlertEventRow, AlertRow, OutboxRow
 from quality_platform.warehouse.lake import Lake
 from quality_platform_tests.data.alerting import CPU, NOON, minutes, plan, store, webhook
+from quality_platform_tests.data.waiting import WAIT_SECONDS
 
 # more than one chunk
 SERIES = 600
@@ -36,10 +37,10 @@ def _take_part(state_settings: Settings, lake_settings: Settings, project: str, 
     state, lake = State(state_settings), Lake(lake_settings)
     used = plan([RULE.model_copy(update={"project_id": project})], [webhook("hook")])
     for at in range(len(STORY)):
-        start.wait(60)
+        start.wait(WAIT_SECONDS)
         evaluate_thresholds(state, lake, used, NOON + minutes(at))
         publish(state, lake, NOON)
-        start.wait(60)
+        start.wait(WAIT_SECONDS)
 
 
 def test_every_transition_happens_once(state_settings: Settings, observed_lake: Lake) -> None:
@@ -52,10 +53,10 @@ def test_every_transition_happens_once(state_settings: Settings, observed_lake: 
         process.start()
     for at in range(len(STORY)):
         store(observed_lake, _values(project, at))
-        start.wait(60)
-        start.wait(60)
+        start.wait(WAIT_SECONDS)
+        start.wait(WAIT_SECONDS)
     for process in processes:
-        process.join(60)
+        process.join(WAIT_SECONDS)
     assert [process.exitcode for process in processes] == [0, 0]
     with closing(State(state_settings)) as state, state.read() as session:
         assert session.query(AlertRow).count() == SERIES

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 from typing import Any
 
+import pytest
+
 from quality_platform.settings import Settings
 from quality_platform.warehouse.lake import Lake
 from quality_platform_tests.data import synthetic
@@ -51,6 +53,8 @@ def check(lake: Lake, rates: list[tuple[str, str, float]]) -> None:
 LONGEST = "SELECT max_ms FROM marts.intermediate.int_calls_hourly WHERE project = 'till'"
 
 
+# how models grow on PostgreSQL, test_dbt_increments sees every time
+@pytest.mark.parametrize("both_settings", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)], indirect=True)
 def test_late_rows_and_pieces(both_settings: Settings) -> None:
     with closing(new_lake(both_settings)) as lake:
         dbt(lake, *MODELS)

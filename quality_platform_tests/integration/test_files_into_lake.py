@@ -14,6 +14,7 @@ from pathlib import Path
 
 from quality_platform.settings import Settings
 from quality_platform.warehouse.lake import Lake
+from quality_platform_tests.data.waiting import until
 from quality_platform_tests.integration.file_collecting_worker import collect_once, configuration
 
 WORKER = Path(__file__).with_name("file_collecting_worker.py")
@@ -92,11 +93,8 @@ def collect_until_killed(settings: Settings, lake: Lake, log: Path, events: Path
     before = stored(lake)
     arguments = [sys.executable, str(WORKER), str(log), str(events)]
     with subprocess.Popen(arguments, env={**os.environ, **settings.environment()}) as worker:
-        deadline = time.monotonic() + 60
-        while stored(lake) <= before + 3:
-            assert worker.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        until(lambda: worker.poll() is not None or stored(lake) > before + 3)
+        assert worker.poll() is None
         worker.kill()
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from quality_platform.settings import Settings
 from quality_platform.warehouse.lake import Lake
+from quality_platform_tests.data.waiting import until
 
 WORKER = Path(__file__).with_name("crash_worker.py")
 WRITERS, READERS = 3, 2
@@ -68,10 +69,10 @@ def torment(settings: Settings, folder: Path, seconds: float, seed: int) -> tupl
 def wait_for_all(folder: Path) -> None:
     """Until every writer and reader has done something: starting takes seconds on a busy machine."""
     files = [folder / f"{role}-{n}" for role, count in (("write", WRITERS), ("read", READERS)) for n in range(count)]
-    deadline = time.monotonic() + 60
-    while not all(path.exists() and path.stat().st_size for path in files):
-        assert time.monotonic() < deadline, [path.name for path in files if not path.exists()]
-        time.sleep(0.05)
+    until(
+        lambda: all(path.exists() and path.stat().st_size for path in files),
+        lambda: [path.name for path in files if not path.exists()],
+    )
 
 
 def check(settings: Settings, folder: Path) -> tuple[int, int]:
@@ -89,9 +90,9 @@ def check(settings: Settings, folder: Path) -> tuple[int, int]:
     assert {row["batch_id"]: row["n"] for row in counts} == expected
     assert all(row["n"] == row["d"] for row in counts), "rows of a batch are there twice"
     readings = [line for n in range(READERS) for line in (folder / f"read-{n}").read_text().splitlines()]
-    assert {line for line in readings if line != "ok"} == set()
+    assert {line for line in readings if line not in ("ok", "late")} == set()
     lake.close()
-    return len(acknowledged), len(readings)
+    return len(acknowledged), readings.count("ok")
 
 
 def run(settings: Settings, tmp_path: Path, seconds: float) -> None:
@@ -102,11 +103,11 @@ def run(settings: Settings, tmp_path: Path, seconds: float) -> None:
     # a test that stores nothing proves nothing; how much it stores depends on the machine, since a kill a second
     # leaves a writer little time after it has started
     assert acknowledged >= max(WRITERS, kills // 4)
-    assert readings > READERS
+    assert readings >= READERS
 
 
 def test_nothing_is_lost_over_kills(both_settings: Settings, tmp_path: Path) -> None:
-    run(both_settings, tmp_path, seconds=8)
+    run(both_settings, tmp_path, seconds=5)
 
 
 @pytest.mark.soak

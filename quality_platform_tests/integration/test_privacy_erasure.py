@@ -24,6 +24,7 @@ from quality_platform.state.database import State
 from quality_platform.warehouse import locks
 from quality_platform.warehouse.lake import Lake
 from quality_platform_tests.data.live import Live, serving
+from quality_platform_tests.data.waiting import WAIT_SECONDS
 
 BOB, ANN = "bob-17", "ann-23"
 
@@ -37,7 +38,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 def verb(settings: Settings, *arguments: str, code: int = 0) -> str:
     environment = {**os.environ, **settings.environment()}
     command = [sys.executable, "-m", "quality_platform", "privacy", *arguments]
-    done = subprocess.run(command, env=environment, text=True, capture_output=True, check=False, timeout=120)
+    done = subprocess.run(command, env=environment, text=True, capture_output=True, check=False, timeout=WAIT_SECONDS)
     assert done.returncode == code, done.stderr
     return done.stdout if code == 0 else done.stderr
 
@@ -96,6 +97,7 @@ def test_erasing_leaves_nothing_of_one_person_and_all_of_the_others(live: Live) 
         send(live, project, BOB, times=3)
         send(live, project, ANN, times=2)
     stored(live, "erased", BOB, 3)
+    live.until_ledger("other", {"event": {"received": 5, "stored": 5}, "error": {"received": 2, "stored": 2}})
     keys = [pseudonym(live.settings.secret, project, BOB) for project in ("erased", "other")]
     assert kept_in_files(live.settings, *keys)
 

@@ -19,6 +19,7 @@ import pytest
 from quality_platform.settings import Settings
 from quality_platform_tests.data.live import free_port
 from quality_platform_tests.data.platforms import Demo, make
+from quality_platform_tests.data.waiting import WAIT_SECONDS, until
 
 ASSETS = """{ assetNodes { assetKey { path } isMaterializable assetMaterializations(limit: 1) { runId }
   dependencyKeys { path } hasAssetChecks } }"""
@@ -59,26 +60,26 @@ def up(demo: Demo, port: int, api_port: int, tmp_path: Path) -> Iterator[tuple[s
     yield process, log
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
-        process.wait(timeout=60)
+        process.wait(timeout=WAIT_SECONDS)
 
 
-def wait_for(process: subprocess.Popen[bytes], log: Path, text: str, seconds: float = 240) -> None:
-    deadline = time.monotonic() + seconds
+def wait_for(process: subprocess.Popen[bytes], log: Path, text: str) -> None:
     while text not in log.read_text():
         assert process.poll() is None, log.read_text()
-        assert time.monotonic() < deadline, log.read_text()
         time.sleep(0.2)
 
 
 def ask(port: int, query: str) -> Any:
-    answer = httpx.post(f"http://127.0.0.1:{port}/graphql", json={"query": query}, timeout=60)
+    answer = httpx.post(f"http://127.0.0.1:{port}/graphql", json={"query": query}, timeout=WAIT_SECONDS)
     answer.raise_for_status()
     body = answer.json()
     assert "errors" not in body, body
     return body["data"]
 
 
-@pytest.mark.timeout(600)
+# what is different on PostgreSQL, the whole walk goes through every time
+@pytest.mark.parametrize("both_settings", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)], indirect=True)
+@pytest.mark.timeout(3600)
 def test_one_command_shows_everything_and_ends_cleanly(
     demo: Demo, port: int, api_port: int, up: tuple[subprocess.Popen[bytes], Path]
 ) -> None:
@@ -110,27 +111,20 @@ def test_one_command_shows_everything_and_ends_cleanly(
         headers={"Authorization": f"Bearer {key}"},
     )
     assert sent.status_code == 202
-    deadline = time.monotonic() + 30
-    while not demo.sql("SELECT 1 FROM raw.metric_samples WHERE metric = 'queue.depth'"):
-        assert time.monotonic() < deadline
+    until(lambda: demo.sql("SELECT 1 FROM raw.metric_samples WHERE metric = 'queue.depth'"))
 
     # analysts read while it runs; a second one on the same home is told so
-    assert demo.sql("SELECT count(*) AS n FROM marts.code_quality_by_commit") == [{"n": 5}]
+    assert demo.json("sql", "SELECT count(*) AS n FROM marts.code_quality_by_commit") == [{"n": 5}]
     second = demo.verb("up", "--port", str(port), code=1)
     assert "already running" in second
 
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=60) == 0
+    assert process.wait(timeout=WAIT_SECONDS) == 0
     assert "Stopped." in log.read_text()
     with pytest.raises(httpx.ConnectError):
         ask(port, ASSETS)
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{live}/health/live")
-
-    # and again: what is current is not done again
-    before = demo.sql("SELECT count(*) AS n FROM raw.batches WHERE collector = 'repository'")
-    demo.verb("up", "--once")
-    assert demo.sql("SELECT count(*) AS n FROM raw.batches WHERE collector = 'repository'") == before
 
 
 def test_what_cannot_work_is_said_in_a_sentence(tmp_path: Path, port: int, api_port: int) -> None:
@@ -140,7 +134,7 @@ def test_what_cannot_work_is_said_in_a_sentence(tmp_path: Path, port: int, api_p
         kept = {name: value for name, value in os.environ.items() if not name.startswith("QUALITY_PLATFORM_")}
         answer = subprocess.run(
             [sys.executable, "-m", "quality_platform", "up", *arguments], cwd=tmp_path, text=True, capture_output=True,
-            env={**kept, **free, "QUALITY_PLATFORM_HOME": str(tmp_path / "home"), **variables}, timeout=60, check=False,
+            env={**kept, **free, "QUALITY_PLATFORM_HOME": str(tmp_path / "home"), **variables}, timeout=WAIT_SECONDS, check=False,
         )  # fmt: skip
         assert answer.returncode != 0
         assert "Traceback" not in answer.stderr

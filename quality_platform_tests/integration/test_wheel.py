@@ -36,13 +36,13 @@ def run(site: Path, folder: Path, *arguments: str) -> str:
         text=True,
         capture_output=True,
         check=False,
-        timeout=280,
+        timeout=1800,
     )
     assert answer.returncode == 0, answer.stdout + answer.stderr
     return answer.stdout
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(3600)
 def test_up_from_a_wheel_in_any_folder(site: Path, tmp_path: Path) -> None:
     where = run(site, tmp_path, "-c", "import quality_platform; print(quality_platform.__file__)")
     assert where.strip() == str(site / "quality_platform" / "__init__.py")

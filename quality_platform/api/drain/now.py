@@ -16,7 +16,10 @@ from quality_platform.spool.reader import SpoolReader
 from quality_platform.warehouse import locks
 from quality_platform.warehouse.lake import Lake
 
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 90.0
+"""A drain that has nothing to do holds the spool for a minute more, and what is lazy (the service's own figures) does
+not wake it: only after that minute can it be brought to the lake from here."""
+
 TRY_SECONDS = 0.2
 
 

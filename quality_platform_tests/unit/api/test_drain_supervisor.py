@@ -14,6 +14,7 @@ import pytest
 
 from quality_platform.api.drain.supervisor import Supervisor
 from quality_platform.settings import Settings
+from quality_platform_tests.data.waiting import WAIT_SECONDS, until
 
 BEGIN = """
 import json, os, sys, time
@@ -46,11 +47,8 @@ class Drains:
     def started(self) -> int:
         return len(self.starts.read_text()) if self.starts.exists() else 0
 
-    def until(self, what: Callable[[], bool], seconds: float = 10.0) -> None:
-        deadline = time.monotonic() + seconds
-        while not what():
-            assert time.monotonic() < deadline, (self.heard[-5:], self.started)
-            time.sleep(0.01)
+    def until(self, what: Callable[[], bool]) -> None:
+        until(what, lambda: (self.heard[-5:], self.started))
 
 
 @contextmanager
@@ -133,28 +131,32 @@ def test_a_fault_of_who_hears_does_not_end_the_supervision(tmp_path: Path) -> No
     found.supervisor.stop()
 
 
-def test_something_lazy_starts_nothing_but_goes_along_and_in_the_end_goes_alone(tmp_path: Path) -> None:
-    with drains(tmp_path, OBEDIENT, lazy_seconds=1.0) as found:
+def test_something_lazy_starts_nothing_but_goes_along(tmp_path: Path) -> None:
+    with drains(tmp_path, OBEDIENT, lazy_seconds=3600.0) as found:
         found.supervisor.accepted(1, lazy=True)
         time.sleep(0.4)
         assert (found.started, found.supervisor.late) == (0, False)
-        found.until(lambda: found.supervisor.drained >= 1)
 
-        found.supervisor.accepted(11, lazy=True)
-        found.supervisor.accepted(12)
-        found.until(lambda: found.supervisor.drained >= 12, 0.9)
+        found.supervisor.accepted(2)
+        found.until(lambda: found.supervisor.drained >= 2)
+
+
+def test_something_lazy_in_the_end_goes_alone(tmp_path: Path) -> None:
+    with drains(tmp_path, OBEDIENT, lazy_seconds=0.3) as found:
+        found.supervisor.accepted(1, lazy=True)
+        found.until(lambda: found.supervisor.drained >= 1)
 
 
 def test_stopping_waits_for_what_is_durable_and_for_no_drain_that_hangs(tmp_path: Path) -> None:
     found = Drains(tmp_path, "hear()\ntime.sleep(0.5)\ntell(drained=4)\nhear()\n")
     found.supervisor.start(0)
     found.supervisor.accepted(4)
-    found.supervisor.stop()
+    found.supervisor.stop(drain_seconds=WAIT_SECONDS)
     assert found.supervisor.drained == 4
 
 
 def test_who_looks_on_is_said_also_to_the_next_process(tmp_path: Path) -> None:
-    program = "tell(was=hear(5).get('watch'))\ntime.sleep(0.2)\nos._exit(1)\n"
+    program = "tell(was=hear(60).get('watch'))\ntime.sleep(0.2)\nos._exit(1)\n"
     with drains(tmp_path, program) as found:
         found.supervisor.watch({"projects": ["shop"], "metrics": None})
         found.supervisor.accepted(1)
@@ -166,7 +168,6 @@ def test_who_looks_on_is_said_also_to_the_next_process(tmp_path: Path) -> None:
 def test_a_process_that_cannot_be_started_is_tried_again(command: tuple[str, ...], tmp_path: Path) -> None:
     supervisor = Supervisor(Settings(home=tmp_path), lambda message: None, command=command)
     supervisor.start(1)
-    time.sleep(0.8)
-    assert supervisor._failures >= 2
+    until(lambda: supervisor._failures >= 2)
     assert supervisor._thread.is_alive()
     supervisor.stop(drain_seconds=0.1)

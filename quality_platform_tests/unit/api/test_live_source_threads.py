@@ -16,6 +16,7 @@ from quality_platform.model.batch import Batch
 from quality_platform.settings import Settings
 from quality_platform.warehouse import locks
 from quality_platform.warehouse.lake import Lake
+from quality_platform_tests.data import waiting
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def reading(settings: Settings, lake: Lake, monkeypatch: pytest.MonkeyPatch) -> 
     sources = Sources(settings, lake, WatchedConfiguration(settings))
     yield sources
     sources.close()
-    sources._thread.join(5)
+    sources._thread.join(waiting.WAIT_SECONDS)
     sources._pool.shutdown(wait=True)
 
 
@@ -52,11 +53,12 @@ def line(number: int) -> str:
 
 def until(sources: Sources, wanted: Callable[[list[Batch]], bool]) -> list[Batch]:
     found: list[Batch] = []
-    deadline = time.monotonic() + 20
-    while not wanted(found):
-        assert time.monotonic() < deadline, found
-        found += sources.finished()
-        time.sleep(0.02)
+
+    def met() -> bool:
+        found.extend(sources.finished())
+        return wanted(found)
+
+    waiting.until(met, lambda: found)
     return found
 
 
@@ -77,16 +79,16 @@ def test_a_source_that_is_busy_is_tried_again_and_the_others_go_on(
     reading: Sources, settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "a.txt").write_text(line(1))
-    with locks.hold(settings, f"source access_log:shop:{tmp_path}/a.txt", "test"):
-        with caplog.at_level(logging.WARNING, "quality_platform"):
-            reading.start()
-            until(reading, of("probes"))
-            (tmp_path / "b.txt").write_text(line(2))
-            found = until(reading, of(f"access_log:shop:{tmp_path}/b.txt"))
-            assert not of(f"access_log:shop:{tmp_path}/a.txt")(found)
-            while not caplog.records:
-                time.sleep(0.02)
-        assert "a.txt" in caplog.records[0].getMessage()
+    with (
+        locks.hold(settings, f"source access_log:shop:{tmp_path}/a.txt", "test"),
+        caplog.at_level(logging.WARNING, "quality_platform"),
+    ):
+        reading.start()
+        until(reading, of("probes"))
+        (tmp_path / "b.txt").write_text(line(2))
+        found = until(reading, of(f"access_log:shop:{tmp_path}/b.txt"))
+        assert not of(f"access_log:shop:{tmp_path}/a.txt")(found)
+        waiting.until(lambda: any("a.txt" in record.getMessage() for record in list(caplog.records)))
     until(reading, of(f"access_log:shop:{tmp_path}/a.txt"))
 
 

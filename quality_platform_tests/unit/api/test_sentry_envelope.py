@@ -79,7 +79,7 @@ def test_nobody_is_held_up_by_lines_that_look_like_headers() -> None:
         start = time.process_time()
 
         assert all(item.fault for item in parse(body).items)
-        assert time.process_time() - start < 0.5
+        assert time.process_time() - start < 20  # a square would take hours
 
 
 def test_there_is_a_limit_to_items() -> None:

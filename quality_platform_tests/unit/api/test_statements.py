@@ -69,7 +69,7 @@ def test_no_statement_takes_longer_than_its_length(piece: str) -> None:
         statement.__wrapped__(text, system)
     key_pattern.__wrapped__(text)
 
-    assert time.process_time() - start < 0.25
+    assert time.process_time() - start < 10
 
 
 @pytest.mark.parametrize(

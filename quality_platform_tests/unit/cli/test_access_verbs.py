@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from quality_platform_tests.data.verbs import verb
+
 
 @pytest.fixture
 def call(tmp_path: Path) -> Any:
     def run(*arguments: str, code: int = 0, **more: str) -> str:
-        environment = {
-            "PATH": "/usr/bin:/bin",
-            "QUALITY_PLATFORM_HOME": str(tmp_path / "home"),
-            "LOGNAME": "ann",
-            **more,
-        }
-        command = [sys.executable, "-m", "quality_platform", *arguments]
-        done = subprocess.run(
-            command, cwd=tmp_path, env=environment, text=True, capture_output=True, check=False, timeout=60
-        )
-        assert done.returncode == code, done.stderr
-        return done.stdout if code == 0 else done.stderr
+        answer = verb(tmp_path, *arguments, LOGNAME="ann", **more)
+        assert answer.code == code, answer.err
+        return answer.out if code == 0 else answer.err
 
     return run
 

@@ -121,6 +121,6 @@ def test_lines_in_any_order_raise_nothing(lines: list[str]) -> None:
     ids=range(10),
 )  # fmt: skip
 def test_the_time_is_linear(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     parse_other(text)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 20

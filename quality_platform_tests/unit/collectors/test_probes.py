@@ -5,10 +5,10 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +33,13 @@ from quality_platform_tests.data.receivers import (
     resetting,
     stalling,
 )
+from quality_platform_tests.data.waiting import WAIT_SECONDS
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
 def probe(**options: Any) -> Probe:
-    return Probe(name="p", **{"timeout_seconds": 2.0, **options})
+    return Probe(name="p", **{"timeout_seconds": 60.0, **options})
 
 
 def http(url: str, **options: Any) -> Any:
@@ -55,7 +56,7 @@ def test_an_answer_is_up_with_its_status_and_duration() -> None:
     with receiving(answering(204)) as server:
         outcome = http(server.url("/health?secret=hunter2"))
     assert (outcome.reason, outcome.status, outcome.target) == (None, 204, f"127.0.0.1:{server.port}")
-    assert 0 < outcome.duration_ms < 2000
+    assert 0 < outcome.duration_ms < 60_000
     assert server.requests[0].headers["User-Agent"].startswith("quality-platform/")
     assert server.requests[0].path == "/health?secret=hunter2"
 
@@ -91,23 +92,20 @@ def test_the_expected_text_is_found_in_a_packed_answer_too() -> None:
 
 @pytest.mark.parametrize(
     ("behaviour", "reason"),
-    [(late(5), "timeout"), (dripping, "timeout"), (stalling, "timeout"), (resetting, "reset"), (babbling, "Protocol"),
+    [(late(60), "timeout"), (dripping, "timeout"), (stalling, "timeout"), (resetting, "reset"), (babbling, "Protocol"),
      (hanging_up, "Protocol")],
     ids=["late", "dripping", "stalling", "resetting", "babbling", "hanging up"],
 )  # fmt: skip
 def test_bad_servers_are_down_in_time(behaviour: Any, reason: str) -> None:
-    started = time.monotonic()
     with receiving(behaviour) as server:
-        outcome = http(server.url(), timeout_seconds=0.6)
-        took = time.monotonic() - started
+        outcome = http(server.url(), timeout_seconds=0.6 if reason == "timeout" else 60.0)
     assert reason in outcome.reason
     assert outcome.duration_ms is None
-    assert took < 2.0
 
 
 def test_a_body_without_end_is_read_as_far_as_needed() -> None:
     with receiving(endless) as server:
-        outcome = http(server.url(), expect=ProbeExpectation(body="y"), timeout_seconds=5.0)
+        outcome = http(server.url(), expect=ProbeExpectation(body="y"), timeout_seconds=60.0)
     assert outcome.reason == "the expected text is not in the answer"
 
 
@@ -192,12 +190,16 @@ def test_processes_are_counted_by_name() -> None:
     assert outcomes[1].reason == "0 of 1 processes"
 
 
-def test_a_round_takes_as_long_as_its_slowest() -> None:
-    with receiving(late(1.0)) as server:
-        started = time.monotonic()
+def test_all_of_a_round_are_asked_at_once() -> None:
+    asked = threading.Barrier(10, timeout=WAIT_SECONDS)
+
+    def together(handler: BaseHTTPRequestHandler) -> None:
+        asked.wait()
+        answering(200)(handler)
+
+    with receiving(together) as server:
         outcomes = attempt_all([probe(http=server.url()) for _ in range(10)])
     assert [outcome.reason for outcome in outcomes] == [None] * 10
-    assert time.monotonic() - started < 2.5
     assert threading.active_count() < 40
 
 

@@ -62,5 +62,5 @@ def test_a_long_statement_takes_no_quadratic_time(text: str) -> None:
     # radon takes a minute for each
     started = time.process_time()
     found = count_lines(text)
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 20
     assert found is None or found.lines_of_code == 3002

@@ -24,7 +24,7 @@ Scraped = dict[str, float]
 
 
 def config(**options: Any) -> QualityConfig:
-    target = ScrapeTarget(**{"name": "shop", "timeout_seconds": 2.0, **options})
+    target = ScrapeTarget(**{"name": "shop", "timeout_seconds": 60.0, **options})
     return QualityConfig(projects=(ProjectConfig(id="p", scrape=(target,)),))
 
 
@@ -101,7 +101,7 @@ def test_a_token_does_not_follow_a_redirect(scraped: Callable[..., Scraped]) -> 
         (answering(500), "status 500"),
         (answering(200, b"<html></html>"), "no metrics in Prometheus' text format or OpenMetrics"),
         (answering(200, b"no gzip", Content_Encoding="gzip"), "error"),
-        (late(3), "timeout"),
+        (late(60), "timeout"),
         (dripping, "timeout"),
     ],
     ids=["error", "html", "broken", "late", "dripping"],
@@ -110,7 +110,7 @@ def test_a_target_that_fails_is_down_and_why_stands_in_the_ledger(
     behaviour: Any, reason: str, scraped: Callable[..., Scraped], memory: Any
 ) -> None:
     with receiving(behaviour) as server:
-        found = scraped(url=server.url(), timeout_seconds=0.6)
+        found = scraped(url=server.url(), timeout_seconds=0.6 if reason == "timeout" else 60.0)
     assert (found.pop("scrape.up"), found.pop("scrape.samples")) == (0.0, 0.0)
     assert set(found) == {"scrape.duration_seconds"}
     assert memory.batches[0].read_from["down"] == reason
