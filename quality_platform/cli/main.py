@@ -18,6 +18,7 @@ from quality_platform.cli import (
     lineage,
     privacy,
     report,
+    rules,
     run,
     scan,
     serve,
@@ -43,6 +44,7 @@ app = typer.Typer(
 for verb in (up, serve, init, check, scan, run, sql, lineage, report, status, audit, doctor):
     app.command(name=verb.__name__.rsplit(".", 1)[-1], epilog=f"Example: `{verb.EXAMPLE}`")(verb.command)
 app.add_typer(alerts.app, name="alerts")
+app.add_typer(rules.app, name="rules")
 app.add_typer(silences.app, name="silences")
 app.add_typer(channels.app, name="channels")
 app.add_typer(keys.app, name="keys")

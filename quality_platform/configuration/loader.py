@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from quality_platform.configuration.lines import field_of, line_of
 from quality_platform.errors import ConfigurationError
@@ -17,6 +16,7 @@ from quality_platform.settings import Settings
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
+Shape = TypeVar("Shape", bound=BaseModel)
 FILE_NAME = "quality.yaml"
 SIZE_LIMIT = 1024 * 1024
 
@@ -42,22 +42,20 @@ def path_of(settings: Settings) -> Path | None:
 
 def read(path: Path) -> tuple[QualityConfig, tuple[Problem, ...]]:
     """The configuration in `path` and its problems; with problems, the configuration is the empty one."""
+    config, problems, _ = read_as(QualityConfig, path)
+    return config or QualityConfig(), problems
+
+
+def read_as(model: type[Shape], path: Path) -> tuple[Shape | None, tuple[Problem, ...], Any]:
+    """What `path` holds, as a `model`, its problems, and the document for `lines.line_of`. None with problems."""
     try:
-        text = _text(path)
-        data = _parse(text)
+        data = _parse(_text(path))
     except _YamlError as error:
-        return QualityConfig(), (error.problem,)
-    if data is None:
-        return QualityConfig(), ()
+        return None, (error.problem,), None
     try:
-        return QualityConfig.model_validate(_plain(data)), ()
+        return model.model_validate(_plain({} if data is None else data)), (), data
     except ValidationError as error:
-        return QualityConfig(), tuple(_problem(data, detail) for detail in error.errors())
-
-
-def locate(path: Path, where: Sequence[int | str]) -> int:
-    """The line of what `where` leads to in a file that `read` has read without problems."""
-    return line_of(_parse(_text(path)), where)
+        return None, tuple(_problem(data, detail) for detail in error.errors()), data
 
 
 def load(path: Path) -> QualityConfig:
