@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 
 from pydantic import ValidationError
 
@@ -112,7 +113,8 @@ def _rules(case: Case, file: CaseFile, plan: Plan, inputs: Inputs) -> dict[str, 
 def _named(name: str, known: Mapping[str, RuleConfig]) -> RuleConfig:
     found = known.get(name) or next((rule for rule in known.values() if rule.name == name), None)
     if found is None:
-        raise UsageError(f"There is no rule {name!r}.", hint=f"There are: {', '.join(sorted(known)) or 'none'}.")
+        near = get_close_matches(name, known) or sorted(known)[:10]
+        raise UsageError(f"There is no rule {name!r}.", hint=f"There is {', '.join(near) or 'none'}.")
     return found
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -104,9 +105,8 @@ def _chosen(rules: Mapping[str, RuleConfig], names: Sequence[str]) -> dict[str, 
     by_name = {**{rule.name: key for key, rule in rules.items() if rule.name}, **{key: key for key in rules}}
     missing = [name for name in names if name not in by_name]
     if missing:
-        raise NotFoundError(
-            f"There is no rule {missing[0]!r} in force.", hint=f"There are: {', '.join(sorted(rules)) or 'none'}."
-        )
+        near = get_close_matches(missing[0], by_name) or sorted(rules)[:10]
+        raise NotFoundError(f"There is no rule {missing[0]!r} in force.", hint=f"There is {', '.join(near) or 'none'}.")
     return {by_name[name]: rules[by_name[name]] for name in names}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BeforeValidator, Field, FiniteFloat
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, FiniteFloat
 
 from quality_platform.alerting.replaying.notation import values
 from quality_platform.errors import UsageError
@@ -32,6 +32,14 @@ def _expanded(value: Any) -> Any:
         raise ValueError(str(error)) from error
 
 
+def _some(value: tuple[Any, ...] | None) -> tuple[Any, ...] | None:
+    # not min_length, which also speaks where an item is wrong
+    if value == ():
+        raise ValueError("there must be one at least")
+    return value
+
+
+Some = AfterValidator(_some)
 Values = Annotated[tuple[float | None, ...], BeforeValidator(_expanded)]
 
 
@@ -80,16 +88,16 @@ class Case(Section):
     """One test."""
 
     name: str = Field(min_length=1, max_length=200, description="What it is about.")
-    rules: tuple[str | dict[str, Any], ...] | None = Field(
-        default=None, min_length=1, description="Rules by name, or written out; default all that the series concern."
+    rules: Annotated[tuple[str | dict[str, Any], ...] | None, Some] = Field(
+        default=None, description="Rules by name, or written out; default all that the series concern."
     )
     interval: PositiveSpan | None = Field(default=None, description="How far apart values are; default the file's.")
     start: AwareDatetime = Field(default=START, description="When it begins.")
     evaluate_every: PositiveSpan | None = Field(
         default=None, description="Evaluate at this step, as Prometheus does; default as values come, as we do."
     )
-    input: tuple[Input, ...] = Field(min_length=1, description="The series.")
-    expect: tuple[Expectation, ...] = Field(min_length=1, description="What must be so, and when.")
+    input: Annotated[tuple[Input, ...], Some] = Field(description="The series.")
+    expect: Annotated[tuple[Expectation, ...], Some] = Field(description="What must be so, and when.")
 
 
 class CaseFile(Section):
@@ -97,4 +105,4 @@ class CaseFile(Section):
 
     rules: tuple[dict[str, Any], ...] = Field(default=(), description="Rules of these tests, as in quality.yaml.")
     interval: PositiveSpan = Field(default=MINUTE, description="How far apart values are.")
-    tests: tuple[Case, ...] = Field(min_length=1, description="The tests.")
+    tests: Annotated[tuple[Case, ...], Some] = Field(description="The tests.")

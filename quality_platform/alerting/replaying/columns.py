@@ -89,7 +89,8 @@ def _resets(at: Instants, bands: Places, keep: int) -> Places:
     begins = np.flatnonzero(calm & np.concatenate(([True], ~calm[:-1])))
     after = np.flatnonzero(~calm & np.concatenate(([False], calm[:-1])))
     until = np.append(at[after], np.iinfo(np.int64).max // 2)[: len(begins)]
-    return begins[until - at[begins] > keep]
+    lasting: Places = begins[until - at[begins] > keep]
+    return lasting
 
 
 def _looks_further(rule: ThresholdRule) -> bool:

@@ -40,12 +40,12 @@ def _expanded(item: str, room: int) -> Iterator[float | None]:
         yield from (first + step * place for place in range(count))
     else:
         raise UsageError(
-            f"values: {item!r} is not in promtool's notation.",
+            f"{item!r} is not in promtool's notation.",
             hint="Write 80, 80x5 (six of them), 75+1x3 (75 76 77 78), 9-2x4, _ or _x3 (missing), NaN, Inf, -Inf.",
         )
 
 
 def _bounded(count: int, room: int) -> int:
     if count > room:
-        raise UsageError(f"values: more than {MOST:,} values in one series.", hint="Use a longer interval.")
+        raise UsageError(f"There are more than {MOST:,} values in one series.", hint="Use a longer interval.")
     return count
