@@ -17,7 +17,7 @@ from quality_platform.alerting.conditions.relations import MART
 from quality_platform.alerting.delivery.deliver import Delivered, deliver_due
 from quality_platform.alerting.delivery.senders import build_senders
 from quality_platform.alerting.episodes.channel_alerts import watching
-from quality_platform.alerting.evaluate import Evaluation, evaluate_thresholds, evaluate_verdicts
+from quality_platform.alerting.evaluate import Evaluation, evaluate_thresholds, evaluate_verdicts, needs_clock
 from quality_platform.alerting.plan import Plan
 from quality_platform.alerting.publish import publish, publish_deliveries
 from quality_platform.defs import alert_observations, keys
@@ -100,7 +100,8 @@ def _tick(
     before = _Cursor.read(context.cursor)
     seen = _seen(platform, plan)
     done = Evaluation()
-    if seen != before.seen:
+    by_clock = evaluate is evaluate_thresholds and needs_clock(plan)
+    if seen != before.seen or by_clock:
         done = evaluate(platform.state, platform.lake, plan, now)
     done += deadlines.tick(platform.state, plan, now, platform.lake, MART)
     sent = _deliver(platform, plan, now)
