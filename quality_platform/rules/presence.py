@@ -32,10 +32,10 @@ def seen(state: RuleState, samples: Sequence[Sample], what: str) -> Judged:
 def missing(state: RuleState, now: datetime, limit: timedelta, severity: Fired, what: str) -> Judged:
     """Time passes without it: fires when that lasts longer than `limit`, the first time since somebody looked."""
     last = state.evaluated_to or state.pending_since
+    if state.level != "ok" or (last is not None and now - last <= limit):
+        return state, ()
     if last is None:
         return replace(state, pending_since=now, pending_level=severity), ()
-    if state.level == severity or now - last <= limit:
-        return state, ()
     told = f"No {what} for {lasting(now - last)}; it may take {lasting(limit)}."
     if state.evaluated_to is None:
         told = f"No {what} has ever come; waited for {lasting(now - last)}."
@@ -48,6 +48,5 @@ def given_up(state: RuleState, what: str) -> Judged:
     last = state.evaluated_to or state.breached_at
     assert last is not None
     told = Evidence(math.nan, None, last, detail=f"The {what} does not come any more.")
-    return RuleState(evaluated_to=state.evaluated_to), (
-        Transition(state.level, "ok", told, "stale", state.breached_at),
-    )
+    after = RuleState(evaluated_to=state.evaluated_to, no_data=True)
+    return after, (Transition(state.level, "ok", told, "stale", state.breached_at),)

@@ -102,8 +102,10 @@ def _clock(run: _Run, before: Sequence[Sample], until: datetime) -> Iterator[Ste
     """What the clock decides after `before` and not later than `until`."""
     last = before[-1] if before else None
     limit = _limit(run, before)
-    while (at := due(run.rule, run.state, limit)) is not None and at <= until:
-        yield run.wait(last, at, limit)
+    now = None
+    while (at := due(run.rule, run.state, limit)) is not None and at <= until and (now is None or at > now):
+        now = at
+        yield run.wait(last, now, limit)
 
 
 def _by_step(run: _Run, ordered: Sequence[Sample], until: datetime, step: timedelta) -> Iterator[Step]:
