@@ -114,16 +114,15 @@ def _has_company(rule: ThresholdRule, columns: Columns, by_clock: bool) -> bool:
     if rule.min_samples == 1:
         return True
     bands, _ = _bands(rule, columns.values)
-    numbers = np.flatnonzero(~np.isnan(columns.values))
-    at = columns.instants[numbers]
-    counted = np.arange(1, len(at) + 1)
+    at = columns.instants
+    numbers = at[~np.isnan(columns.values)]
+    counted = np.searchsorted(numbers, at, "right")
     if by_clock:
-        counted = counted - np.searchsorted(
-            at, at - microseconds(timedelta(minutes=rule.trend_window_minutes)), "right"
-        )
-    few = numbers[counted < rule.min_samples]
+        window = microseconds(timedelta(minutes=rule.trend_window_minutes))
+        counted = counted - np.searchsorted(numbers, at - window, "right")
+    few = np.flatnonzero(counted < rule.min_samples)
     # few samples neither fire nor clear: where all are calm before anything fires, that is what they do anyway
-    return not bool(np.any(bands[few])) and (len(few) == 0 or bool(few[-1] < np.argmax(bands > 0)))
+    return not bool(np.any(bands[few])) and not bool(np.any(bands[: few[-1] + 1] if len(few) else False))
 
 
 def silences(rule: AbsenceRule | HeartbeatRule, columns: Columns) -> Iterator[Places]:
@@ -143,5 +142,5 @@ def silences(rule: AbsenceRule | HeartbeatRule, columns: Columns) -> Iterator[Pl
 
 def _least_pace(gaps: Instants) -> Instants:
     """The least of the gaps before each, of those that its pace is made of: no pace is less."""
-    before = np.concatenate((np.full(PACED, np.iinfo(np.int64).max // 8), gaps[:-1]))[: len(gaps) + PACED - 1]
+    before = np.concatenate((np.full(PACED, np.iinfo(np.int64).max // 8), gaps))
     return np.lib.stride_tricks.sliding_window_view(before, PACED).min(axis=1)[: len(gaps)]
