@@ -12,9 +12,13 @@ import secrets
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Names = Annotated[tuple[str, ...], NoDecode]
+"""A list that is written in one environment variable."""
 
 
 class Settings(BaseSettings):
@@ -82,10 +86,10 @@ class Settings(BaseSettings):
     statsd_port: int = Field(default=0, ge=0, le=65535, description="UDP port for StatsD and DogStatsD; 0 for none.")
     statsd_project: str | None = Field(default=None, description="Project that what comes by StatsD belongs to.")
     host: str = Field(default="127.0.0.1", description="Address that the servers listen on.")
-    cors_origins: tuple[str, ...] = Field(
+    cors_origins: Names = Field(
         default=(),
         description=(
-            "JSON list of web addresses whose pages may ask the live service in a browser, such as "
+            "Web addresses, apart by commas, whose pages may ask the live service in a browser, such as "
             "https://board.example.com; sending is open to pages of any address."
         ),
     )
@@ -93,10 +97,26 @@ class Settings(BaseSettings):
         default="1GB", description="Memory limit of each DuckDB connection, in DuckDB's notation."
     )
     duckdb_threads: int = Field(default=2, ge=1, description="Threads of each DuckDB connection.")
-    webhook_allow_cidrs: tuple[str, ...] = Field(
+    webhook_allow_cidrs: Names = Field(
         default=(),
-        description="JSON list of networks that outgoing messages may reach although they are not public.",
+        description=(
+            "Networks, apart by commas, that outgoing messages may reach although they are not public, such as "
+            "10.0.0.0/8."
+        ),
     )
+
+    @field_validator("cors_origins", "webhook_allow_cidrs", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        """Apart by commas, or a JSON list."""
+        if not isinstance(value, str):
+            return value
+        if value.lstrip().startswith("["):
+            try:
+                return json.loads(value)
+            except ValueError as error:
+                raise ValueError("write the values apart by commas, or a JSON list of texts") from error
+        return tuple(part for part in map(str.strip, value.split(",")) if part)
 
     @field_validator("postgres_url")
     @classmethod
