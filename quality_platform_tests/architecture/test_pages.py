@@ -39,6 +39,7 @@ BY_HAND = (
     "alerting.md",
     "live-service.md",
     "routing.md",
+    "rules-testing.md",
 )
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)

@@ -29,6 +29,8 @@ VERBS = {
     "check": ["quality.yaml"],
     "alerts": ["--json"],
     "channels": ["list"],
+    "rules": ["check"],
+    "silences": ["list"],
 }
 
 RUN = """

@@ -143,4 +143,5 @@ def silences(rule: AbsenceRule | HeartbeatRule, columns: Columns) -> Iterator[Pl
 def _least_pace(gaps: Instants) -> Instants:
     """The least of the gaps before each, of those that its pace is made of: no pace is less."""
     before = np.concatenate((np.full(PACED, np.iinfo(np.int64).max // 8), gaps))
-    return np.lib.stride_tricks.sliding_window_view(before, PACED).min(axis=1)[: len(gaps)]
+    least: Instants = np.lib.stride_tricks.sliding_window_view(before, PACED).min(axis=1)
+    return least[: len(gaps)]

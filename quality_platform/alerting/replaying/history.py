@@ -34,6 +34,8 @@ def count(lake: Lake, metric: str, since: datetime, until: datetime, relation: R
 
 def series_of(lake: Lake, metrics: Collection[str], relation: Relation = MART) -> list[Series]:
     """Every series of `metrics` that has ever been observed."""
+    if not metrics:
+        return []
     sql = f"SELECT {', '.join(IDENTITY)} FROM {relation.sql} WHERE list_contains(?::VARCHAR[], metric) GROUP BY ALL"
     return [Series(*row.values()) for row in _rows(lake, sql, [*relation.parameters, list(metrics)])]
 
