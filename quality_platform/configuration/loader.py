@@ -114,6 +114,7 @@ def _problem(data: Any, detail: ErrorDetails) -> Problem:
 def _is_tag(part: int | str) -> bool:
     """Pydantic puts a union's tag into the path, which is no place in the file."""
     return part in (
-        "threshold_violation", "trend_degradation", "regression", "console", "email", "slack", "webhook",
+        "threshold_violation", "trend_degradation", "regression", "improvement", "anomaly", "absence", "heartbeat",
+        "burn_rate", "console", "email", "slack", "webhook",
         "pagerduty", "ntfy", "websocket", "apprise",
     )  # fmt: skip

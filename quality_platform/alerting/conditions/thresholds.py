@@ -71,7 +71,7 @@ def judged_by(
         after, told = sampled.judged(rule, before, found.samples, metric.unit, by_clock=by_clock, wholes=known)
         if told:
             told = settled(told, now - WATCHED) if before == NEW else told
-            told = tuple(_traced(transition, found) for transition in told)
+            told = tuple(_traced(transition, found, before.evaluated_to) for transition in told)
         yield Judgement(key, rule.type, found.series, before, after, told)
 
 
@@ -122,6 +122,9 @@ def _wholes(lake: Lake, series: Series, wanted: Mapping[str, str]) -> Wholes:
     return found
 
 
-def _traced(transition: Transition, found: Fresh) -> Transition:
+def _traced(transition: Transition, found: Fresh, judged_to: datetime | None) -> Transition:
+    """With the batch of the sample that decided, where that is a new one: of older ones nobody remembers theirs."""
     evidence = transition.evidence
+    if judged_to is not None and evidence.observed_at <= judged_to:
+        return transition
     return replace(transition, evidence=replace(evidence, batch_id=found.batches.get(evidence.observed_at)))

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from quality_platform.alerting.conditions.arrivals import chosen
 from quality_platform.alerting.conditions.live import LiveThresholds
 from quality_platform.alerting.evaluate import evaluate_thresholds
+from quality_platform.alerting.plan import Plan
 from quality_platform.model.rules import ThresholdRule
 from quality_platform.settings import Settings
 from quality_platform.state import rule_states
@@ -28,7 +29,11 @@ from quality_platform_tests.data.arriving import Point, arrive, batch_of
 
 RULE = ThresholdRule(name="busy", metric_name="cpu", warning_threshold=80, critical_threshold=90, warning_clear=70)
 HELD = RULE.model_copy(update={"name": "held", "for_": minutes(3), "min_samples": 3, "trend_window_minutes": 10})
+KEPT = RULE.model_copy(update={"name": "kept", "keep_firing_for": minutes(2)})
+MEAN = RULE.model_copy(update={"name": "mean", "agg": "avg", "min_samples": 2, "trend_window_minutes": 4})
 USED = plan([RULE, HELD], [webhook("hook")])
+ALL = plan([RULE, HELD, KEPT, MEAN], [webhook("hook")])
+NAMES = [rule.name for rule in (RULE, HELD, KEPT, MEAN)]
 NUMBERS = itertools.count()
 
 
@@ -54,16 +59,16 @@ def happened(state: State, project: str) -> list[tuple[object, ...]]:
 
 def memory(state: State, project: str) -> dict[tuple[str, str], object]:
     with state.read() as session:
-        found = rule_states.load(session, ["busy", "held"])
+        found = rule_states.load(session, NAMES)
     return {(key, series.subject): value for (key, series), value in found.items() if series.project == project}
 
 
 class Live:
     """The live evaluation of one project, one round after the other."""
 
-    def __init__(self, state: State, lake: Lake, project: str) -> None:
+    def __init__(self, state: State, lake: Lake, project: str, used: Plan = USED) -> None:
         self.lake, self.project = lake, project
-        self.thresholds = LiveThresholds(state, lake, USED)
+        self.thresholds = LiveThresholds(state, lake, used)
 
     def round(self, points: Sequence[Point], now: datetime, *, in_mart: bool = True) -> None:
         batch = arrive(self.lake, self.project, points, in_mart=in_mart)
@@ -86,7 +91,7 @@ def test_rounds_are_judged_as_the_batch_evaluation_judges_them(
     observed_lake: Lake,
 ) -> None:  # fmt: skip
     project = f"story-{next(NUMBERS)}"
-    live = Live(state_on_sqlite, observed_lake, project)
+    live = Live(state_on_sqlite, observed_lake, project, ALL)
     at, taken = NOON, set[tuple[str, datetime]]()
     for told in story:
         points = []
@@ -98,7 +103,9 @@ def test_rounds_are_judged_as_the_batch_evaluation_judges_them(
             at = max(at, moment)
         if points:
             live.round(points, at)
-            evaluate_thresholds(other_state, observed_lake, USED, at)
+            live.thresholds.tick(at)
+            for _ in range(2):  # what had news is judged by the clock the next time
+                evaluate_thresholds(other_state, observed_lake, ALL, at)
             if saving:
                 live.thresholds.save(at)
     live.thresholds.save(at)

@@ -1,4 +1,4 @@
-"""Trend and regression rules over verdicts in a real lake."""
+"""Rules about how series moved, over verdicts and observations in a real lake."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from quality_platform.alerting.evaluate import evaluate_verdicts
-from quality_platform.model.rules import RegressionRule, TrendRule
+from quality_platform.model.rules import AnomalyRule, ImprovementRule, RegressionRule, RuleConfig, TrendRule
 from quality_platform.model.tables_marts import METRIC_CHANGES, METRIC_TRENDS
 from quality_platform.state import alerts
 from quality_platform.state.database import State
@@ -33,7 +33,7 @@ class Project:
 
     lake: Lake
     name: str
-    rules: tuple[TrendRule | RegressionRule, ...] = (DRIFT, STEP)
+    rules: tuple[RuleConfig, ...] = (DRIFT, STEP)
 
     @property
     def series(self) -> dict[str, object]:
@@ -141,3 +141,58 @@ def test_a_rule_that_is_removed_takes_its_own_alert_with_it(state_on_sqlite: Sta
     with state_on_sqlite.read() as session:
         reasons = {row.type: row.reason for row in alerts.newest(session)}
     assert reasons == {"trend_degradation": "rule_removed", "regression": None}
+
+
+def test_a_step_for_the_better_is_news_for_a_week(state_on_sqlite: State, project: Project) -> None:
+    project.rules = (ImprovementRule(name="better", metric_name="coverage"),)
+    project.changes((NOON - days(1), 60.0, 75.0))
+    outcomes = [project.outcome(state_on_sqlite, NOON + days(day)) for day in (0, 1, 8)]
+    assert outcomes == [(1, 0, 0), (0, 0, 0), (0, 0, 1)]
+    assert [(kind, severity) for kind, severity, _ in sentences(state_on_sqlite)] == [("improvement", "info")]
+
+
+def observed(project: Project, values: Iterable[float], start: int = 1) -> datetime:
+    """Plant one value a day after the fixture's; returns the last instant."""
+    points = [(NOON + days(start + place), value) for place, value in enumerate(values)]
+    plant(project.lake, project.name, points, metric=COVERAGE, subject=project.name)
+    return points[-1][0]
+
+
+def test_a_baseline_needs_no_verdict(state_on_sqlite: State, project: Project) -> None:
+    baseline = {"kind": "median_runs", "n": 3, "max_drop": 2, "mode": "absolute"}
+    project.rules = (RegressionRule.model_validate({"name": "under", "metric_name": "coverage", "baseline": baseline}),)
+    now = observed(project, [72.0, 72.0, 69.0])
+    assert [project.outcome(state_on_sqlite, now) for _ in range(2)] == [(1, 0, 0), (0, 0, 0)]
+    now = observed(project, [71.5], start=4)
+    assert project.outcome(state_on_sqlite, now) == (0, 0, 1)
+    fired, _ = events(state_on_sqlite)
+    assert (fired.value, fired.threshold, fired.batch_id) == (69.0, 70.0, f"{project.name}-2")
+
+
+def test_a_slope_needs_no_verdict(state_on_sqlite: State, project: Project) -> None:
+    slope = {"min_slope_per_day": -0.5}
+    project.rules = (TrendRule.model_validate({"name": "falls", "metric_name": "coverage", "trend": slope}),)
+    now = observed(project, [72.0 - day for day in range(1, 10)])
+    assert [project.outcome(state_on_sqlite, now) for _ in range(2)] == [(1, 0, 0), (0, 0, 0)]
+    now = observed(project, [90.0] * 25, start=10)
+    assert project.outcome(state_on_sqlite, now) == (0, 0, 1)
+
+
+def test_an_anomaly_is_found_without_detection_and_with_it(state_on_sqlite: State, project: Project) -> None:
+    project.rules = (AnomalyRule(name="odd", metric_name="coverage", window=days(60)),)
+    now = observed(project, [72.0 + day % 3 for day in range(30)])
+    assert project.outcome(state_on_sqlite, now) == (0, 0, 0)
+    now = observed(project, [40.0], start=31)
+    assert [project.outcome(state_on_sqlite, now) for _ in range(2)] == [(1, 0, 0), (0, 0, 0)]
+    now = observed(project, [72.0, 40.0], start=32)
+    with project.lake.writing("marts", "test") as connection:
+        connection.execute(
+            "CREATE OR REPLACE TABLE marts.metric_anomalies AS SELECT ? AS metric, ? AS project, ? AS subject, "
+            "'{}' AS labels, ?::TIMESTAMPTZ AS observed_at, -3.0::DOUBLE AS score",
+            [COVERAGE, project.name, project.name, now],
+        )
+    try:
+        assert project.outcome(state_on_sqlite, now) == (0, 0, 1)
+    finally:
+        with project.lake.writing("marts", "test") as connection:
+            connection.execute("DROP TABLE marts.metric_anomalies")
