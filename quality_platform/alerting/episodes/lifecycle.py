@@ -48,14 +48,19 @@ class Episodes:
     open: dict[str, AlertRow] = field(default_factory=dict)
     last: dict[str, AlertRow] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.flaps = flapping.Counts(self.changes.session, self.changes.now)
+
     def follow(self, moving: dict[str, Judgement]) -> None:
         """Take every judgement's transitions, in order, to the episodes."""
         session = self.changes.session
         self.open = alerts.open_by_fingerprint(session, moving.keys())
         self.last = alerts.last_resolved(session, moving.keys() - self.open.keys())
-        for key, judged in moving.items():
-            for transition in judged.transitions:
-                self._step(key, judged, transition)
+        self.flaps.know(moving.keys())
+        with session.no_autoflush:  # nothing is asked that would need what is not written yet
+            for key, judged in moving.items():
+                for transition in judged.transitions:
+                    self._step(key, judged, transition)
 
     def _step(self, key: str, judged: Judgement, transition: Transition) -> None:
         alert = self.open.get(key)
@@ -116,7 +121,7 @@ class Episodes:
     def _damped(self, alert: AlertRow, judged: Judgement, _transition: Transition) -> bool:
         """Count a coming or going; whether the alert flaps, and is not told about for that reason."""
         rule = self.changes.plan.rules.get(judged.rule)
-        begins = flapping.count(self.changes.session, alert.fingerprint, self.changes.now, flapping.damping_of(rule))
+        begins = self.flaps.count(alert.fingerprint, flapping.damping_of(rule))
         if begins:
             alert.flapping = True
             self.changes.happens(alert, "flapping")
