@@ -109,10 +109,11 @@ def _constant(sql: str, shares: Sequence[float]) -> str:
     return sql.replace("?::FLOAT[]", f"{[float(share) for share in shares]}", 1)
 
 
+# without its type a parameter makes 128-bit numbers of the hashes, whose remainder takes fifteen times as long
 _HISTORY = """
 SELECT project, subject, labels, list(epoch_us(observed_at)) AS instants, list(coalesce(value, 'nan'::DOUBLE)) AS vals
 FROM {relation}
-WHERE metric = ? AND observed_at BETWEEN ? AND ? AND hash(project, subject, labels) % ? = ?
+WHERE metric = ? AND observed_at BETWEEN ? AND ? AND hash(project, subject, labels) % ?::UBIGINT = ?::UBIGINT
 GROUP BY project, subject, labels
 """
 _STEPS = """
