@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
 
-from quality_platform.alerting.conditions import budgets, sampled, silences, thresholds, verdicts
+from quality_platform.alerting.conditions import budgets, silences, thresholds, verdicts
 from quality_platform.alerting.conditions.judgement import Judgement
 from quality_platform.alerting.conditions.relations import MART, Relation
 from quality_platform.alerting.episodes import lifecycle, removal
@@ -21,7 +21,6 @@ from quality_platform.alerting.episodes.changes import Changes
 from quality_platform.alerting.notices.background import background
 from quality_platform.alerting.plan import Plan
 from quality_platform.model.alerts import AlertType, RuleState, Series
-from quality_platform.model.rules import BurnRateRule
 from quality_platform.state import rule_states
 from quality_platform.state.database import State
 from quality_platform.warehouse.lake import Lake
@@ -66,12 +65,6 @@ def evaluate_verdicts(state: State, lake: Lake, plan: Plan, now: datetime) -> Ev
     orphans = close_orphans(state, plan, VERDICT_TYPES, now)
     remembered = _states(state, plan, VERDICT_TYPES)
     return orphans + record(state, lake, plan, verdicts.judge(plan, lake, remembered, now), now)
-
-
-def needs_clock(plan: Plan) -> bool:
-    """Whether time alone may change what `evaluate_thresholds` finds, so that it is to be called without news too."""
-    rules = sampled.sampled_rules(plan).values()
-    return any(sampled.ticking(rule) for rule in rules) or bool(plan.rules_of(BurnRateRule))
 
 
 def _states(state: State, plan: Plan, types: tuple[AlertType, ...]) -> dict[tuple[str, Series], RuleState]:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from quality_platform.alerting.conditions.sampled import needs_clock
 from quality_platform.alerting.plans import PlanSource
 from quality_platform.api.condition import Progress
 from quality_platform.api.drain.supervisor import Supervisor
@@ -148,5 +149,5 @@ class Service:
         self._tell_of_itself()
         self.progress.lag_seconds()
         self.anchor.hold()
-        self.supervisor.keep(has_live_sources(self.configuration.current))
+        self.supervisor.keep(has_live_sources(self.configuration.current) or needs_clock(self.plans.current))
         self.statistics.held_bytes.set(self.intake.held)

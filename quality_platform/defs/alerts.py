@@ -14,10 +14,11 @@ import dagster as dg
 
 from quality_platform.alerting import deadlines
 from quality_platform.alerting.conditions.relations import MART
+from quality_platform.alerting.conditions.sampled import needs_clock
 from quality_platform.alerting.delivery.deliver import Delivered, deliver_due
 from quality_platform.alerting.delivery.senders import build_senders
 from quality_platform.alerting.episodes.channel_alerts import watching
-from quality_platform.alerting.evaluate import Evaluation, evaluate_thresholds, evaluate_verdicts, needs_clock
+from quality_platform.alerting.evaluate import Evaluation, evaluate_thresholds, evaluate_verdicts
 from quality_platform.alerting.plan import Plan
 from quality_platform.alerting.publish import publish, publish_deliveries
 from quality_platform.defs import alert_observations, keys

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from quality_platform.alerting.plan import Plan
 from quality_platform.model.alerts import RuleState, Sample
 from quality_platform.model.rule_base import ZERO
-from quality_platform.model.rules import AbsenceRule, HeartbeatRule, ThresholdRule
+from quality_platform.model.rules import AbsenceRule, BurnRateRule, HeartbeatRule, ThresholdRule
 from quality_platform.rules import absence, heartbeat, silence, threshold
 from quality_platform.rules.levels import Judged
 from quality_platform.rules.matching import metric_of
@@ -107,3 +107,8 @@ def _reach(rule: Sampled) -> timedelta:
     if isinstance(rule, HeartbeatRule):
         return 2 * (rule.every + rule.grace)
     return rule.forget_after if isinstance(rule, AbsenceRule) else ZERO
+
+
+def needs_clock(plan: Plan) -> bool:
+    """Whether time alone may change what the rules say, so that they are to be asked without news too."""
+    return any(ticking(rule) for rule in sampled_rules(plan).values()) or bool(plan.rules_of(BurnRateRule))

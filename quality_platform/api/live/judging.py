@@ -59,13 +59,13 @@ class Judging:
 
     @property
     def has_unsaved(self) -> bool:
-        """Whether a turn is needed although nothing arrives."""
-        return self._live.has_unsaved
+        """Whether a turn is needed although nothing arrives: something is to be written, or time alone may decide."""
+        return self._live.has_unsaved or self._live.ticks
 
     @property
     def busy(self) -> bool:
         """Whether something is unsaved, or waits to be delivered again."""
-        return self._courier.has_waiting or self.has_unsaved
+        return self._courier.has_waiting or self._live.has_unsaved
 
     def turn(self, arrived: Sequence[pa.Table], *, missed: bool, last: bool) -> int:
         """Judge what arrived, or after a failure or when something was `missed` what the lake has; returns how many
@@ -79,10 +79,11 @@ class Judging:
         self._must_catch_up = True  # should it fail
         if caught_up:
             self._courier.ring()  # messages may wait from before
-            done = evaluate.close_orphans(self._state, self._plan, ("threshold_violation",), now)
+            done = evaluate.close_orphans(self._state, self._plan, evaluate.THRESHOLD_TYPES, now)
             done += self._live.catch_up(now)
         else:
             done = self._live.take(pa.concat_tables(arrived) if arrived else None, now)
+        done += self._live.tick(now)
         if last or time.monotonic() - self._saved >= SAVE_SECONDS:
             self._saved = time.monotonic()
             done += self._live.save(now, EVERYTHING) if last else self._live.save(now)

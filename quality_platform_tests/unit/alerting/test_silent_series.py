@@ -10,7 +10,8 @@ import pytest
 
 from quality_platform.alerting.conditions.arrivals import chosen
 from quality_platform.alerting.conditions.live import LiveThresholds
-from quality_platform.alerting.evaluate import Evaluation, evaluate_thresholds, needs_clock
+from quality_platform.alerting.conditions.sampled import needs_clock
+from quality_platform.alerting.evaluate import Evaluation, evaluate_thresholds
 from quality_platform.alerting.plan import Plan
 from quality_platform.model.configuration import ProjectConfig
 from quality_platform.model.rules import AbsenceRule, BurnRateRule, HeartbeatRule, RuleConfig, ThresholdRule
