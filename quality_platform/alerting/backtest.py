@@ -190,11 +190,11 @@ def _changes(tally: _Tally, columns: Columns, reader: _Reader) -> list[Change] |
 def _silences(rule: AbsenceRule | HeartbeatRule, columns: Columns, reader: _Reader) -> list[Change]:
     """Only what is around long gaps: between them nothing happens."""
     found: list[Change] = []
-    for places in silences(rule, columns):
-        last = int(places[-1]) == len(columns.instants) - 1
-        until = reader.window.until if last else instant(int(columns.instants[places[-1]]))
+    at = columns.instants.tolist()
+    for places, begins in silences(rule, columns):
+        until = instant(at[begins + 1]) if begins + 1 < len(at) else reader.window.until
         steps = replay(rule, columns.samples(places), metric=reader.metric, until=until)
-        found += [each for each in transitions(steps) if not found or each[0] > found[-1][0]]
+        found += [each for each in transitions(steps) if each[0] > instant(at[begins])]
     return found
 
 

@@ -114,19 +114,25 @@ def _has_company(rule: ThresholdRule, columns: Columns, by_clock: bool) -> bool:
     if rule.min_samples == 1:
         return True
     bands, _ = _bands(rule, columns.values)
-    at = columns.instants
-    numbers = at[~np.isnan(columns.values)]
-    counted = np.searchsorted(numbers, at, "right")
+    at, isnumber = columns.instants, ~np.isnan(columns.values)
+    so_far = np.concatenate(([0], np.cumsum(isnumber)))
     if by_clock:
         window = microseconds(timedelta(minutes=rule.trend_window_minutes))
-        counted = counted - np.searchsorted(numbers, at - window, "right")
+        begins = np.searchsorted(at, at - window, "right")
+    else:  # a replay looks at so many observations before each, numbers or not
+        begins = np.maximum(np.arange(len(at)) - rule.min_samples, 0)
+    counted = so_far[1:] - so_far[begins]
     few = np.flatnonzero(counted < rule.min_samples)
     # few samples neither fire nor clear: where all are calm before anything fires, that is what they do anyway
     return not bool(np.any(bands[few])) and not bool(np.any(bands[: few[-1] + 1] if len(few) else False))
 
 
-def silences(rule: AbsenceRule | HeartbeatRule, columns: Columns) -> Iterator[Places]:
-    """Stretches of a series around each gap that may be too long: what came before it, and what ended it."""
+def silences(rule: AbsenceRule | HeartbeatRule, columns: Columns) -> Iterator[tuple[Places, int]]:
+    """Stretches of a series around each gap that may be too long, and the place that it begins at.
+
+    A stretch has the samples that the pace is taken from and the one that ends the gap; the last one has none.
+    What the rule decides before the gap is of no account: it does not see enough of the series for that.
+    """
     at = columns.instants
     gaps = np.diff(at)
     if isinstance(rule, HeartbeatRule):
@@ -136,8 +142,8 @@ def silences(rule: AbsenceRule | HeartbeatRule, columns: Columns) -> Iterator[Pl
     else:
         long, company = gaps > np.maximum(silence.PACES * _least_pace(gaps), microseconds(silence.LEAST)), PACED
     for place in np.flatnonzero(long).tolist():
-        yield np.arange(max(place - company + 1, 0), place + 2)
-    yield np.arange(max(len(at) - company, 0), len(at))
+        yield np.arange(max(place - company + 1, 0), place + 2), place
+    yield np.arange(max(len(at) - company, 0), len(at)), len(at) - 1
 
 
 def _least_pace(gaps: Instants) -> Instants:
