@@ -144,7 +144,7 @@ def test_configuration_is_documented() -> None:
 def _schemas() -> list[dict[str, Any]]:
     """The sections of quality.yaml but rules and channels, which have pages of their own."""
     schema = QualityConfig.model_json_schema()
-    elsewhere = re.compile(r"(Rule|Channel|Settings)$")
+    elsewhere = re.compile(r"(Rule|Channel|Settings|RateLimit)$")
     return [schema, *(one for name, one in schema["$defs"].items() if not elsewhere.search(name))]
 
 

@@ -26,7 +26,7 @@ from quality_platform.model.rules import RuleConfig
 from quality_platform.model.tables import BATCHES, QUARANTINE, RAW_TABLES, SENT_BY_CLIENTS
 from quality_platform.model.tables_live import CLIENT_LOSSES, INGEST_COUNTS
 from quality_platform.model.tables_marts import MART_TABLES
-from quality_platform.model.tables_runtime import ALERT_EVENT_KINDS, ALERT_EVENTS
+from quality_platform.model.tables_runtime import ALERT_EVENT_KINDS, ALERT_EVENTS, DELIVERIES
 from quality_platform.notifications.registry import CHANNELS
 from quality_platform_tests.architecture.tree import PACKAGE, parsed
 
@@ -46,8 +46,8 @@ def test_every_raw_table_is_filled_by_a_collector_or_a_door() -> None:
     filled = {name for collector in COLLECTORS for name in collector.tables}
     sent = {name for door in DOORS for name in door.tables}
 
-    # the history of alerts is published by alerting, refusals come from everybody, the drain counts and notes losses
-    others = {ALERT_EVENTS.name, QUARANTINE.name, INGEST_COUNTS.name, CLIENT_LOSSES.name}
+    # alerting publishes its history and deliveries, refusals come from everybody, the drain counts and notes losses
+    others = {ALERT_EVENTS.name, DELIVERIES.name, QUARANTINE.name, INGEST_COUNTS.name, CLIENT_LOSSES.name}
     assert filled | sent | others == set(RAW_TABLES)
     assert sent <= SENT_BY_CLIENTS
 
