@@ -1,8 +1,8 @@
 """Durable notifications per second, their age on arrival, and how soon an outage is made up for.
 
-Everything is real: the state in SQLite with synchronous=FULL, the outbox, the courier, a webhook receiver in a process of
-its own on loopback. Where Debian's prometheus-alertmanager is on PATH it gets the same number of alerts in the same run,
-each a group of its own without waiting; it keeps nothing over a crash, so that the ratio flatters it.
+Everything is real: the state in SQLite with synchronous=FULL, the outbox, the courier, a webhook receiver in a process
+of its own on loopback. Where Debian's prometheus-alertmanager is on PATH it gets the same number of alerts in the same
+run, each a group of its own without waiting; it keeps nothing over a crash, so that the ratio flatters it.
 
     python benchmarks/notifications.py [messages]
 """
@@ -210,8 +210,8 @@ def backlog(messages: int) -> float:
         used = time.process_time() - cpu
         found = arrivals(port)
     print(
-        f"backlog of {messages}: {messages / seconds:6.0f} durable notifications/s, {used / messages * 1e6:.0f} µs of CPU"
-        f" each; {len(found['seen'])} arrived, {found['again']} twice"
+        f"backlog of {messages}: {messages / seconds:6.0f} durable notifications/s, "
+        f"{used / messages * 1e6:.0f} µs of CPU each; {len(found['seen'])} arrived, {found['again']} twice"
     )
     return messages / seconds
 
@@ -240,7 +240,7 @@ def ages(rate: int = 200, seconds: float = 10.0) -> None:
         quality.post(1)
         quality.courier.ring()
         quality.until_settled()
-        for number in range(int(rate * seconds)):
+        for _ in range(int(rate * seconds)):
             before = time.time()
             posted[quality.post(1)[0]] = before
             quality.courier.ring()
@@ -272,8 +272,8 @@ def outage(rate: int = 50) -> None:
             found = arrivals(port)
     late = sorted(at - back for at in found["seen"].values())
     print(
-        f"outage of {OUTAGE_SECONDS:g} s, {count} messages: after the return p50 {median(late):.2f} s, max {late[-1]:.2f} s;"
-        f" {len(late)} arrived, {found['again']} twice"
+        f"outage of {OUTAGE_SECONDS:g} s, {count} messages: after the return p50 {median(late):.2f} s, "
+        f"max {late[-1]:.2f} s; {len(late)} arrived, {found['again']} twice"
     )
 
 

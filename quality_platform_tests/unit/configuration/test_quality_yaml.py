@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from quality_platform.configuration import loader, template
 from quality_platform.configuration.effective import SELF, effective, project_id
 from quality_platform.errors import ConfigurationError, UsageError
+from quality_platform.model.alerts import AlertType
 from quality_platform.model.configuration import QualityConfig
 from quality_platform.model.live_sources import Quota
 from quality_platform.model.tables_live import CATEGORIES
@@ -30,11 +32,11 @@ def problems(tmp_path: Path, text: str) -> list[str]:
         ("\nsystem:\n  enabled: perhaps\n", ["line 3: system.enabled:"]),
         (
             "rules:\n  - metric_name: x\n    warning_threshold: 1\n",
-            ["line 2: rules[0]: give operator (above or below)"],
+            ["line 2: rules[0].operator: give above or below"],
         ),
         (
             "rules:\n  - {metric_name: x, warning_threshold: 1, critical_threshold: 2, warning_clear: 3}\n",
-            ["line 2: rules[0]: warning_clear must lie on the safe side"],
+            ["line 2: rules[0].warning_clear: must lie on the safe side"],
         ),
         (
             "rules:\n  - metric_name: x\n    operator: above\n    warning_threshold: .nan\n",
@@ -86,7 +88,7 @@ def test_the_written_example_is_right_commented_lines_included(tmp_path: Path) -
     config, found = loader.read(path)
     assert found == ()
     assert config.rules is not None
-    assert len(config.rules) == 4
+    assert {rule.type for rule in config.rules} == set(get_args(AlertType)) - {"external"}, "an example of every type"
     assert [channel.channel_type for channel in config.channels] == ["email", "slack", "webhook"]
     assert config.routing is not None
     assert len(config.routing.routes) == 2
