@@ -40,6 +40,13 @@ CANARY = "canary-4f1c9d2e8b7a6053"
 
 
 @pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """Without a file, so that the default rules are in force; what is stored here must not judge others' samples."""
+    with serving(tmp_path_factory.mktemp("stored")) as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
 def admin(live: Live) -> Asking:
     return Asking(live, "admin")
 
