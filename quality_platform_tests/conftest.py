@@ -29,6 +29,15 @@ settings.register_profile("suite", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("suite")
 
 
+# a minute each or more: begun last, one of them would keep a worker busy while the others have nothing left
+LONG = ("test_whole_walk", "test_up", "test_wheel", "test_automation", "test_openapi_fuzzing")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first."""
+    items.sort(key=lambda item: item.path.stem not in LONG)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def no_settings_from_outside() -> Iterator[None]:
     """No test must depend on, or write to, the platform of whoever runs the tests."""
