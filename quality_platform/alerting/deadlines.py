@@ -54,11 +54,18 @@ def tick(state: State, plan: Plan, now: datetime, lake: Lake | None = None, rela
             return total
 
 
+def unwind(state: State, now: datetime) -> None:
+    """The clock was set back: no group waits for an instant that comes again, its news is due. Raises StateError."""
+    with state.write(serial="alerts") as session:
+        session.execute(sa.update(NoticeGroupRow).where(NoticeGroupRow.flush_at > now).values(flush_at=now))
+
+
 def _look(changes: Changes) -> int:
     """One transaction's work; returns how many alerts and groups there were."""
     session, now = changes.session, changes.now
     teller = Teller(session, changes.plan, now, changes.background)
     due = alerts.due(session, now, AT_ONCE)
+    before = {alert.id: alert.due_at for alert in due}
     teller.know(due)
     for alert in due:
         lookback.look(changes, teller, alert)
@@ -70,6 +77,9 @@ def _look(changes: Changes) -> int:
     ).all()
     teller.due_groups = {(row.channel, row.group_key) for row in groups}
     changes.store(teller)
+    for alert in due:
+        if alert.due_at is not None and alert.due_at == before[alert.id]:  # another look now would find the same
+            alert.due_at = teller.due_at(alert, after=now)
     return len(due) + len(groups)
 
 

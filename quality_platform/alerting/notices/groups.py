@@ -39,8 +39,9 @@ class Pace:
             return now + (timedelta(0) if urgent else min(self.wait, timedelta(seconds=3)))
         if self.burst < FREE or self.flushed_at is None:
             return now
+        last = min(self.flushed_at, now)  # the clock may have been set back since
         grown = min(SHORTEST * 2 ** min(self.burst - FREE, 10), max(self.interval, SHORTEST))
-        return max(now, self.flushed_at + (SHORTEST if urgent else grown))
+        return max(now, last + (SHORTEST if urgent else grown))
 
     def flushed(self, now: datetime) -> int:
         """How many messages there have been since it was quiet, with the one that is sent at `now`."""

@@ -27,6 +27,9 @@ from quality_platform.alerting.routing.route import Route, group_key
 from quality_platform.alerting.routing.tree import routes_for
 from quality_platform.state.models import AlertRow, NoticeRow
 
+AGAIN = timedelta(seconds=30)
+"""Until a look at what is held back, where nobody can say when that ends."""
+
 REPLACED = frozenset({"resolved", "repeat", "acknowledged"})
 """News that means nothing any more once something else has happened."""
 
@@ -122,7 +125,7 @@ class Teller:
         for notice in self._of(alert).values():
             if notice.repeat_at is None or notice.repeat_at > self.now:
                 continue
-            if held or alert.status != "active":
+            if held or alert.status != "active" or self._muted(alert, notice):
                 notice.repeat_at = self.now + timedelta(seconds=notice.repeat_seconds)
             elif notice.waiting is None:
                 self._wait(notice, "repeat", held=False)
@@ -130,11 +133,9 @@ class Teller:
     def release(self, alert: AlertRow) -> None:
         """Look again at what is held back: an end of a silence is told of, once."""
         held = bool(self.held(alert))
-        routes = dict(self.routed(alert))
         for notice in self._of(alert).values():
             if notice.waiting and notice.held:
-                route = routes.get(notice.channel)
-                notice.held = held or (route is not None and bool(self.suppression.muted(route)))
+                notice.held = held or self._muted(alert, notice)
 
     def held(self, alert: AlertRow) -> Held:
         """What holds news of `alert` back, noted on it."""
@@ -153,9 +154,15 @@ class Teller:
             alert.due_at = self.due_at(alert)
         return sent
 
-    def due_at(self, alert: AlertRow) -> datetime | None:
-        """When `alert` must be looked at again though nothing arrives."""
-        return min(self._instants(alert), default=None)
+    def due_at(self, alert: AlertRow, *, after: datetime | None = None) -> datetime | None:
+        """When `alert` must be looked at again though nothing arrives.
+
+        What was due at `after`, when it was looked at, is held back: it is looked at again a while later.
+        """
+        instants = self._instants(alert)
+        if after is not None:
+            instants = (each if each > after else after + AGAIN for each in instants)
+        return min(instants, default=None)
 
     def _instants(self, alert: AlertRow) -> Iterator[datetime]:
         if alert.status == "resolved":
@@ -173,7 +180,7 @@ class Teller:
         if any(notice.held for notice in notices):
             yield from self.suppression.changes(alert, [route for _, route in self.routed(alert)])
         if json.loads(alert.inhibited_by):
-            yield self.now + timedelta(seconds=30)
+            yield self.now + AGAIN
 
     def routed(self, alert: AlertRow) -> Iterator[tuple[str, Route]]:
         """Channels that the alert's labels lead to, each with the first route that names it."""
@@ -183,6 +190,10 @@ class Teller:
                 if channel not in seen and channel in self.plan.reachable:
                     seen.add(channel)
                     yield channel, route
+
+    def _muted(self, alert: AlertRow, notice: NoticeRow) -> bool:
+        route = dict(self.routed(alert)).get(notice.channel)
+        return route is not None and bool(self.suppression.muted(route))
 
     def _of(self, alert: AlertRow) -> dict[str, NoticeRow]:
         return self.notices[alert.id]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import cast
@@ -30,6 +31,8 @@ from quality_platform.state.outbox import WAITING
 LOG = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 SHORTEST_SECONDS = 0.02
+# by so much clocks are corrected all the time
+DRIFT_SECONDS = 2.0
 
 
 class Announcer:
@@ -41,6 +44,8 @@ class Announcer:
         self._ending = False
         self._courier: Courier | None = None
         self._plan: Plan | None = None
+        self._offset = time.time() - time.monotonic()
+        """Wall clock less monotonic clock, as seen last."""
         self._thread = threading.Thread(target=self._run, name="announcer", daemon=True)
 
     def start(self) -> None:
@@ -77,6 +82,7 @@ class Announcer:
     def _look(self, *, rung: bool) -> float:
         """Do what is due; returns the seconds until the next look."""
         now = datetime.now(UTC)
+        self._mind_the_clock(now)
         self._follow_the_plan(now)
         due, waits = self._due(now)
         if rung:
@@ -103,6 +109,15 @@ class Announcer:
             )
             due = min((instant for instant in found if instant is not None), default=None)
             return due, bool(session.scalar(sa.select(sa.exists().where(ready))))
+
+    def _mind_the_clock(self, now: datetime) -> None:
+        """Where it was set back, what is to be told in a second may not wait for an instant that comes again."""
+        offset = now.timestamp() - time.monotonic()
+        if offset < self._offset - DRIFT_SECONDS:
+            from quality_platform.alerting.deadlines import unwind
+
+            unwind(self._state, now)
+        self._offset = offset
 
     def _follow_the_plan(self, now: datetime) -> None:
         """A rule that was removed takes its alerts with it, also where nothing arrives that would be judged."""
