@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -20,6 +18,7 @@ from quality_platform.state.database import State
 from quality_platform.state.engine import state_file
 from quality_platform.state.models import OutboxRow
 from quality_platform.warehouse.lake import Lake
+from quality_platform_tests.data import verbs
 from quality_platform_tests.data.alerting import plan, plant
 from quality_platform_tests.data.story import Story
 
@@ -70,14 +69,10 @@ class Calls:
         self.folder, self.settings = folder, Settings(home=folder / "home")
 
     def __call__(self, *arguments: str, code: int = 0) -> str:
-        environment = {"PATH": "/usr/bin:/bin", "QUALITY_PLATFORM_HOME": str(self.folder / "home"), "LOGNAME": "ann"}
-        command = [sys.executable, "-m", "quality_platform", *arguments]
-        done = subprocess.run(
-            command, cwd=self.folder, env=environment, text=True, capture_output=True, check=False, timeout=120
-        )
-        assert done.returncode == code, done.stdout + done.stderr
-        assert "Traceback" not in done.stderr
-        return done.stdout if done.stdout else done.stderr
+        done = verbs.verb(self.folder, *arguments, LOGNAME="ann")
+        assert done.code == code, done.out + done.err
+        assert "Traceback" not in done.err
+        return done.out or done.err
 
     def json(self, *arguments: str, code: int = 0) -> Any:
         return json.loads(self(*arguments, "--json", code=code))

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -19,6 +16,7 @@ from quality_platform.settings import Settings
 from quality_platform.spool.aside import Aside
 from quality_platform.spool.item import Entry, Spooled
 from quality_platform.warehouse.lake import Lake
+from quality_platform_tests.data.verbs import verb
 
 Call = Callable[..., Any]
 BODIES = (b'[{"metric": "m", "value": 1}]', b"{nobody reads this")
@@ -39,11 +37,9 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def call(settings: Settings) -> Call:
     def run(*arguments: str, code: int = 0) -> Any:
-        command = [sys.executable, "-m", "quality_platform", *arguments, "--json"]
-        environment = {**os.environ, **settings.environment()}
-        done = subprocess.run(command, env=environment, text=True, capture_output=True, check=False, timeout=60)
-        assert done.returncode == code, done.stderr
-        return json.loads(done.stdout if code == 0 else done.stderr)
+        done = verb(settings.root.parent, *arguments, "--json", **settings.environment())
+        assert done.code == code, done.err
+        return json.loads(done.out if code == 0 else done.err)
 
     return run
 
