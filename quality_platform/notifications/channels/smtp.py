@@ -26,7 +26,8 @@ LONGEST_TALK = 4.0
 def connected(settings: EmailSettings, network: Network) -> Iterator[smtplib.SMTP]:
     """A server that is greeted, and encrypted as configured. It is hung up on after four times the network's limit."""
     server = _client(settings, network)
-    alarm = threading.Timer(network.total_seconds * LONGEST_TALK, _hang_up, (server,))
+    rang = threading.Event()
+    alarm = threading.Timer(network.total_seconds * LONGEST_TALK, _hang_up, (server, rang))
     alarm.daemon = True
     alarm.start()
     try:
@@ -40,7 +41,7 @@ def connected(settings: EmailSettings, network: Network) -> Iterator[smtplib.SMT
         with suppress(smtplib.SMTPException, OSError):
             server.quit()
     except (smtplib.SMTPException, OSError) as error:
-        if alarm.finished.is_set():  # not cancelled yet, so it rang
+        if rang.is_set():
             raise TimeoutError(f"the mail took longer than {alarm.interval:g} s") from error
         raise
     finally:
@@ -60,7 +61,8 @@ def _client(settings: EmailSettings, network: Network) -> smtplib.SMTP:
     return server
 
 
-def _hang_up(server: smtplib.SMTP) -> None:
+def _hang_up(server: smtplib.SMTP, rang: threading.Event) -> None:
+    rang.set()  # first: who waits for the server wakes at once, and asks why
     with suppress(OSError, AttributeError):
         server.sock.shutdown(SHUT_RDWR)  # type: ignore[union-attr]
 
