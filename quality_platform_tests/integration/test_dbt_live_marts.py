@@ -261,7 +261,7 @@ def test_every_metric_can_be_walked_to_raw_rows(lake: Lake) -> None:
     for metric in metrics:
         value = walk(lake, metric)
         raw = value.children[0].children[0]
-        if value.facts["value"] == 0 and not raw.facts["rows"]:
+        if " = 0 " in f"{value.name} " and not raw.facts["rows"]:
             continue  # an hour that ended while the tests ran, and in which nothing happened
         assert raw.facts["rows"] > 0, metric
         assert [node.kind for node in raw.children][:1] == ["row"]
