@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,7 +13,7 @@ import pytest
 from quality_platform.alerting.delivery.frozen import thaw
 from quality_platform.model.alerts import Series
 from quality_platform.state.database import State
-from quality_platform_tests.api.test_live_socket import entered, post, received, subscribe
+from quality_platform_tests.api.test_live_socket import opened, post, received, subscribe
 from quality_platform_tests.data.alerting import CPU, plan, webhook
 from quality_platform_tests.data.live import Live, serving
 from quality_platform_tests.data.story import Story
@@ -31,9 +32,12 @@ def crowded(tmp_path: Path) -> Iterator[Live]:
 
 @pytest.mark.soak
 def test_a_hundred_clients_see_an_alert(crowded: Live) -> None:
+    token = crowded.token()
     with ExitStack() as sockets:
-        clients = [sockets.enter_context(entered(crowded)) for _ in range(CLIENTS)]
+        clients = [sockets.enter_context(opened(crowded)) for _ in range(CLIENTS)]
         for client in clients:
+            client.send(json.dumps({"type": "auth", "token": token}))
+            assert received(client)["type"] == "ready"
             subscribe(client, projects=["shop"])
         post(crowded, "shop", {"metric": "queue.depth", "value": 1})
         for client in clients:

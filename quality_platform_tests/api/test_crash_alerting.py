@@ -98,7 +98,7 @@ def stormy(scene: Scene, kills: int) -> None:
     names = {f"host-{number:02}" for number in range(kills)}
     for name in sorted(names):
         scene.post(name, 200)
-        time.sleep(chance.uniform(0, 1.0))
+        time.sleep(chance.uniform(0, 4.0))  # a drain needs a second or two to begin
         scene.live.kill()
         scene.live.start()
     for name in sorted(names):
