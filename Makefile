@@ -96,4 +96,5 @@ debian:
 	apt-get update -qq && apt-get install -y -qq --no-install-recommends $(MISSING) >/dev/null)
 
 BROWSER = $(firstword $(foreach name,chromium chromium-browser google-chrome,$(shell command -v $(name))))
-MISSING = $(strip $(if $(BROWSER),,chromium) $(if $(shell command -v prometheus),,prometheus))
+MISSING = $(strip $(if $(BROWSER),,chromium) $(if $(shell command -v prometheus),,prometheus) \
+	$(if $(shell command -v amtool),,prometheus-alertmanager))
