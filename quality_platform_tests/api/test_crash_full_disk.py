@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,27 +10,17 @@ import httpx
 import pytest
 
 from quality_platform_tests.data.acknowledged import assert_all_there_once, sending
+from quality_platform_tests.data.disks import MEGABYTE, fill, small_disk
 from quality_platform_tests.data.live import Live, serving
 from quality_platform_tests.data.waiting import WAIT_SECONDS, until
 
-MEGABYTE = 1024 * 1024
 SIZE = 288 * MEGABYTE  # a home wants 200 MB to begin with
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A small file system of its own."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={SIZE},mode=700", "tmpfs", str(folder)]
-    try:
-        mounted = subprocess.run(command, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        pytest.skip("there is no mount here")
-    if mounted.returncode:
-        pytest.skip(f"a tmpfs cannot be mounted here: {mounted.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    with small_disk(tmp_path / "disk", SIZE) as folder:
+        yield folder
 
 
 def _status(live: Live) -> int:
@@ -43,25 +31,13 @@ def _until_ready(live: Live, status: int) -> None:
     until(lambda: _status(live) == status, lambda: live.log.read_text()[-2000:])
 
 
-def _fill(ballast: Path, leave: int) -> None:
-    """Write until only `leave` bytes are free."""
-    with ballast.open("ab") as file:
-        while (free := os.statvfs(ballast.parent)).f_bavail * free.f_frsize > leave:
-            room = free.f_bavail * free.f_frsize - leave
-            try:
-                file.write(b"x" * min(max(room, 4096), MEGABYTE))
-                file.flush()
-            except OSError:
-                return
-
-
 @pytest.mark.parametrize("leave", [24 * MEGABYTE, 0], ids=["nearly", "wholly"])
 def test_a_full_disk_refuses_and_recovers(leave: int, disk: Path) -> None:
     ballast = disk / "ballast"
     with serving(disk) as live:
         with sending(live, "full") as noted:
             live.until("SELECT 1 FROM raw.metric_samples")
-            _fill(ballast, leave)
+            fill(ballast, leave=leave)
             _until_ready(live, 503)
             key = live.key("ask")["key"] if leave else None
             if key:
