@@ -1,0 +1,79 @@
+"""The detectors by the name of their task, each with its one configuration.
+
+A new detector is one more entry. Does not belong here: anything about a series' source or meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quality_platform.detection import steps
+from quality_platform.detection.report import Detection
+
+Floats = NDArray[np.float64]
+
+Batch = Callable[[Floats, Floats], tuple[Detection, ...]]
+"""Instants in seconds and values, both of shape (n,), in the order of arrival → what is found in them."""
+
+
+class OnLine(Protocol):
+    """A detector that is given one row after the other and knows nothing of the next."""
+
+    def update(self, time: float, value: float) -> Detection | None:
+        """Take the next row; what it lets the detector say."""
+
+    def state(self) -> dict[str, Any]:
+        """All it has to remember, as JSON can hold it."""
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Self:
+        """A detector that goes on where the one with that `state()` stood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One kind of question: answered over a whole history, and row by row."""
+
+    name: str
+    batch: Batch
+    on_line: Callable[[], OnLine] | None = None
+
+    def row_by_row(self, times: Floats, values: Floats) -> Iterator[Detection]:
+        """What the on-line form says, fed with rows in their order."""
+        if self.on_line is None:
+            return
+        detector = self.on_line()
+        for time, value in zip(times.tolist(), values.tolist(), strict=True):
+            found = detector.update(time, value)
+            if found is not None:
+                yield found
+
+
+def find_steps(times: Floats, values: Floats) -> tuple[Detection, ...]:
+    """`steps.find_changes` over a whole history, reported with its last row."""
+    del times  # a step is one in the order of arrival
+    return tuple(
+        Detection(
+            change.index,
+            len(values) - 1,
+            "step",
+            "up" if change.effect > 0 else "down",
+            change.effect,
+            change.p_value,
+            change.score,
+        )
+        for change in steps.find_changes(values)
+    )
+
+
+TASKS: tuple[Task, ...] = (Task("steps", find_steps),)
+
+
+def names(tasks: Iterable[Task] = TASKS) -> list[str]:
+    """The tasks' names."""
+    return [task.name for task in tasks]
