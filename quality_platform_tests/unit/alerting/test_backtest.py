@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from quality_platform.alerting import deadlines
@@ -73,6 +73,7 @@ CHANGES = st.tuples(st.sampled_from([20, 60, 240, 400, 700, 3000]), st.sampled_f
 
 
 @settings(max_examples=30)
+@example([(20, "warning"), (20, "ok"), (20, "warning"), (20, "ok"), (20, "critical"), (20, "ok"), (20, "critical")])
 @given(st.lists(CHANGES, min_size=1, max_size=15))
 def test_prediction_and_life_agree(tmp_path_factory: Any, migrated_file: Any, steps: list[tuple[int, Level]]) -> None:
     """The oracle is the live code, on a state of its own, looked at whenever something is due."""
@@ -94,7 +95,10 @@ def test_prediction_and_life_agree(tmp_path_factory: Any, migrated_file: Any, st
     found = episodes.Story(SERIES, Damping()).follow(changes, story.now)
 
     assert len(found.alerts) == lived.count("fired")
-    assert [each.kind for each in found.news if each.kind != "firing"] == [
+    # what was held back while it flapped is told as firing when it settles, at an instant without a change
+    instants = {at for at, _ in changes}
+    kinds = ["settled" if each.kind == "firing" and each.at not in instants else each.kind for each in found.news]
+    assert [kind for kind in kinds if kind != "firing"] == [
         kind for kind in lived if kind in ("resolved", "flapping", "settled")
     ]
 
