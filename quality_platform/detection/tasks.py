@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quality_platform.detection import steps
+from quality_platform.detection.online_steps import OnlineSteps
 from quality_platform.detection.report import Detection
 
 Floats = NDArray[np.float64]
@@ -57,6 +58,8 @@ class Task:
 def find_steps(times: Floats, values: Floats) -> tuple[Detection, ...]:
     """`steps.find_changes` over a whole history, reported with its last row."""
     del times  # a step is one in the order of arrival
+    # no least size in per cent: a series has no zero point that is known here
+    found = steps.find_changes(values, minimum_effect_percent=0.0)
     return tuple(
         Detection(
             change.index,
@@ -67,11 +70,11 @@ def find_steps(times: Floats, values: Floats) -> tuple[Detection, ...]:
             change.p_value,
             change.score,
         )
-        for change in steps.find_changes(values)
+        for change in found
     )
 
 
-TASKS: tuple[Task, ...] = (Task("steps", find_steps),)
+TASKS: tuple[Task, ...] = (Task("steps", find_steps, OnlineSteps),)
 
 
 def names(tasks: Iterable[Task] = TASKS) -> list[str]:

@@ -1,0 +1,64 @@
+"""Has the level shifted lately? The likelihood ratio of a step in noise with a memory, for any recent cut.
+
+Belongs here: the statistic and its running sums. Does not belong here: how noisy the series is (`running_noise.py`)
+or when to tell (`online_steps.py`).
+Sources: generalised likelihood ratio for a step, D. Siegmund and E. S. Venkatraman, Ann. Statist. 23 (1995) 255;
+least squares on whitened values, D. Cochrane and G. H. Orcutt, J. Amer. Statist. Assoc. 44 (1949) 32, the first
+value weighed as by S. J. Prais and C. B. Winsten, Cowles Commission Discussion Paper 383 (1954).
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import accumulate, pairwise
+from typing import NamedTuple
+
+
+class Shift(NamedTuple):
+    """A step between `cut` - 1 and `cut`: the levels before and after, and their distance in standard errors."""
+
+    cut: int
+    before: float
+    after: float
+    statistic: float
+
+
+class LevelShift:
+    """Running sums over one stretch of values, one at least; the next value and any question take constant time.
+
+    With correlation r, u[i] - r u[i-1] has no memory any more. A step shows in it with its whole height at the cut
+    and with 1 - r of it from then on: memory hides a small difference of levels, but not a sudden one.
+    """
+
+    def __init__(self, values: list[float], correlation: float, variance: float) -> None:
+        """`variance` is that of the whitened values."""
+        self._correlation, self._share, self._variance = correlation, 1.0 - correlation, variance
+        self._first_weight = 1.0 - correlation * correlation
+        self._first = self._first_weight * values[0]
+        self._last = values[-1]
+        self._sums = list(accumulate((new - correlation * old for old, new in pairwise(values)), initial=0.0))
+
+    def append(self, value: float) -> None:
+        """Take the next value."""
+        self._sums.append(self._sums[-1] + (value - self._correlation * self._last))
+        self._last = value
+
+    def __len__(self) -> int:
+        return len(self._sums)
+
+    def at(self, cut: int) -> Shift:
+        """The step at `cut`, 0 < `cut` < len: the normal equations of two levels, solved.
+
+        Every whitened value tells of one level alone, but for the one at the cut, which tells of both.
+        """
+        r, share, sums = self._correlation, self._share, self._sums
+        at_cut = sums[cut] - sums[cut - 1]
+        weight_before = self._first_weight + (cut - 1) * share * share + r * r
+        weight_after = 1.0 + (len(sums) - cut - 1) * share * share
+        told_before = self._first + share * sums[cut - 1] - r * at_cut
+        told_after = at_cut + share * (sums[-1] - sums[cut])
+        determinant = weight_before * weight_after - r * r
+        before = (weight_after * told_before + r * told_after) / determinant
+        after = (weight_before * told_after + r * told_before) / determinant
+        error = math.sqrt(self._variance * (weight_before + weight_after - 2.0 * r) / determinant)
+        return Shift(cut, before, after, (after - before) / error)
