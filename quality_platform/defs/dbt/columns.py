@@ -93,7 +93,7 @@ def _sources(column: str, expression: Any, scope: Any) -> list[tuple[str, str]]:
     from sqlglot.lineage import lineage as trace
 
     try:
-        node = trace(column, expression, schema={}, dialect="duckdb", scope=scope, copy=False)
+        node = trace(column, expression, schema={}, dialect="duckdb", scope=scope, trim_selects=False, copy=False)
     except (ValueError, KeyError):
         return []
     leaves = set()
