@@ -142,11 +142,10 @@ def test_burn_rates_over_counted_events(way: Callable[..., Way], observed_lake: 
     names = f"{project}.errors", f"{project}.requests"
     rule = BurnRateRule(name="slo", metric_name=names[0], total_metric=names[1], objective=99.0)
     used = way(rule)
-    for minute in range(70):
-        for name, value in zip(names, (30.0 if minute >= 40 else 0.0, 100.0), strict=True):
-            moment = [("api", NOON + minutes(minute), value)]
-            batch = batch_of(project, moment, metric=name)
-            observed_lake.append_next([batch])
+    errors = [("api", NOON + minutes(n), 30.0 if n >= 40 else 0.0) for n in range(70)]
+    requests = [("api", moment, 100.0) for _, moment, _ in errors]
+    for name, points in zip(names, (errors, requests), strict=True):
+        observed_lake.append_next([batch_of(project, points, metric=name)])
     _copy_to_mart(observed_lake, project)
     assert used.wait(NOON + minutes(39)).fired == 0
     assert used.wait(NOON + minutes(69)).fired == 1
