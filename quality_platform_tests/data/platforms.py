@@ -45,7 +45,8 @@ class Demo:
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("QUALITY_PLATFORM_")}
-        return {**kept, **self.settings.environment(), "QUALITY_PLATFORM_CONFIG": str(self.config)}
+        configured = {"QUALITY_PLATFORM_CONFIG": str(self.config)} if self.config.is_file() else {}
+        return {**kept, **self.settings.environment(), **configured}
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(

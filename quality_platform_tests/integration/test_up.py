@@ -1,5 +1,8 @@
-"""`up` as a newcomer sees it: one command, every asset green, an application's sample in the lake, Ctrl-C ends all of it;
-and what it says when it cannot."""
+"""`up` as a newcomer sees it: one command of a wheel in a repository without a configuration, every asset green, an
+application's sample in the lake, Ctrl-C ends all of it; and what it says when it cannot.
+
+With a configuration and from the checkout the whole walk calls it.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,9 @@ from quality_platform.settings import Settings
 from quality_platform_tests.data.live import free_port
 from quality_platform_tests.data.platforms import Demo, make
 from quality_platform_tests.data.waiting import WAIT_SECONDS, until
+from quality_platform_tests.data.wheels import laid_out
 
+PROJECT = "repository"  # named like its folder
 ASSETS = """{ assetNodes { assetKey { path } isMaterializable assetMaterializations(limit: 1) { runId }
   dependencyKeys { path } hasAssetChecks } }"""
 SENSORS = """{ repositoriesOrError { ... on RepositoryConnection { nodes {
@@ -31,8 +36,11 @@ COLUMNS = """{ assetNodes(assetKeys: [{path: ["marts", "code_quality_by_commit"]
 
 
 @pytest.fixture
-def demo(both_settings: Settings, tmp_path: Path) -> Demo:
-    return make(both_settings, tmp_path / "work", "https://hooks.example.com/nothing", commits=4)
+def demo(both_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Demo:
+    """A repository without a configuration. What is started in it is the wheel: models, migrations, templates and all."""
+    made = make(both_settings, tmp_path / "work", "https://hooks.example.com/nothing", commits=4)
+    monkeypatch.setenv("PYTHONPATH", str(laid_out(tmp_path / "wheel")))
+    return Demo(made.settings, made.repository.folder, made.repository)
 
 
 @pytest.fixture
@@ -84,6 +92,8 @@ def test_one_command_shows_everything_and_ends_cleanly(
     demo: Demo, port: int, api_port: int, up: tuple[subprocess.Popen[bytes], Path]
 ) -> None:
     process, log = up
+    where = [sys.executable, "-c", "import quality_platform; print(quality_platform.__file__)"]
+    assert os.environ["PYTHONPATH"] in subprocess.check_output(where, cwd=demo.folder, text=True)
     wait_for(process, log, "Ctrl-C stops everything")
     nodes = ask(port, ASSETS)["assetNodes"]
     grey = [
@@ -92,7 +102,7 @@ def test_one_command_shows_everything_and_ends_cleanly(
     ]  # fmt: skip
     assert grey == ["platform/maintenance"]  # it has its hour
     sources = {tuple(node["assetKey"]["path"]) for node in nodes if node["assetKey"]["path"][0] == "source"}
-    assert ("source", "repository", "demo") in sources
+    assert ("source", "repository", PROJECT) in sources
     lineage = ask(port, COLUMNS)["assetNodes"][0]["assetMaterializations"][0]["metadataEntries"]
     (columns,) = [entry["lineage"] for entry in lineage if entry["label"] == "dagster/column_lineage"]
     assert {entry["columnName"] for entry in columns} >= {"cyclomatic_complexity", "coverage_percent", "commit_sha"}
@@ -104,7 +114,7 @@ def test_one_command_shows_everything_and_ends_cleanly(
     live = f"http://127.0.0.1:{api_port}"
     assert live in log.read_text()
     assert httpx.get(f"{live}/health/live").status_code == 200
-    key = demo.json("keys", "create", "demo")["key"]
+    key = demo.json("keys", "create", PROJECT)["key"]
     sent = httpx.post(
         f"{live}/api/v1/ingest/metrics",
         json={"metric": "queue.depth", "value": 3},
@@ -117,6 +127,7 @@ def test_one_command_shows_everything_and_ends_cleanly(
     assert demo.json("sql", "SELECT count(*) AS n FROM marts.code_quality_by_commit") == [{"n": 5}]
     second = demo.verb("up", "--port", str(port), code=1)
     assert "already running" in second
+    assert demo.verb("init").startswith("Wrote")
 
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=WAIT_SECONDS) == 0
