@@ -28,6 +28,7 @@ class TaskName(StrEnum):
     """What may be asked; the tests hold it against `TASKS`, which costs imports."""
 
     steps = "steps"
+    anomalies = "anomalies"
 
 
 def command(
@@ -62,12 +63,12 @@ def header() -> list[str]:
 
 
 def _task(name: str, *, online: bool) -> Task:
-    from quality_platform.detection.tasks import TASKS
+    from quality_platform.detection import tasks
 
-    task = next(task for task in TASKS if task.name == name)
-    if online and task.on_line is None:
+    found = tasks.task(name)
+    if online and found.on_line is None:
         raise UsageError(f"{name} has no row-by-row form.", hint="Leave --online away.")
-    return task
+    return found
 
 
 def _read(files: list[Path]) -> Iterator[SeriesFile]:

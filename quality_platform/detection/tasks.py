@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quality_platform.detection import steps
+from quality_platform.detection.anomalies.detector import OnlineAnomalies, find_anomalies
 from quality_platform.detection.online_steps import OnlineSteps
 from quality_platform.detection.report import Detection
 
@@ -74,7 +75,15 @@ def find_steps(times: Floats, values: Floats) -> tuple[Detection, ...]:
     )
 
 
-TASKS: tuple[Task, ...] = (Task("steps", find_steps, OnlineSteps),)
+TASKS: tuple[Task, ...] = (
+    Task("steps", find_steps, OnlineSteps),
+    Task("anomalies", find_anomalies, OnlineAnomalies),
+)
+
+
+def task(name: str) -> Task:
+    """The task of this name. Raises KeyError where there is none."""
+    return {each.name: each for each in TASKS}[name]
 
 
 def names(tasks: Iterable[Task] = TASKS) -> list[str]:

@@ -37,6 +37,7 @@ BY_HAND = (
     "analysts.md",
     "access.md",
     "alerting.md",
+    "detection.md",
     "live-service.md",
     "routing.md",
     "rules-testing.md",

@@ -1,0 +1,67 @@
+"""When to speak: once for a stretch of unusual errors, and the less readily the more was said lately.
+
+Belongs here: the budget of reports and what counts as one stretch. Does not belong here: how unusual an error is
+(`tail.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+# Expected of ordinary rows alone: one report in ten days. In rows it is bounded, for series of seconds and of months.
+REPORTS_PER_DAY = 0.1
+RAREST, MOST_OFTEN = 1e-5, 5e-3
+# A stretch ends when nothing was unusual for half a day, counted in rows within these bounds.
+QUIET_DAYS, QUIET_LEAST, QUIET_MOST = 0.5, 12, 300
+# Every report of late makes the limit so much higher; a week later it counts half.
+RELUCTANCE = 0.15
+HALF_LIFE_DAYS = 7.0
+# With so many of late, what is reported is how the series is by now, and is learnt from.
+ACCUSTOMED = 6.0
+
+
+def share_reported(rows_per_day: float) -> float:
+    """The p-value below which a row is unusual."""
+    return min(max(REPORTS_PER_DAY / rows_per_day, RAREST), MOST_OFTEN)
+
+
+@dataclass(slots=True)
+class Alarm:
+    """What was said of late. Rows are counted from 0."""
+
+    rows_per_day: float
+    load: float = 0.0
+    load_row: int = 0
+    unusual_row: int | None = None
+
+    def strictness(self, row: int) -> float:
+        """The factor of the limit at `row`."""
+        return 1.0 + RELUCTANCE * self._load(row)
+
+    def is_accustomed(self, row: int) -> bool:
+        """Whether even unusual rows are learnt from."""
+        return self._load(row) >= ACCUSTOMED
+
+    def unusual(self, row: int) -> bool:
+        """An unusual row; whether it begins a stretch, and is to be reported."""
+        quiet = min(max(int(QUIET_DAYS * self.rows_per_day), QUIET_LEAST), QUIET_MOST)
+        begins = self.unusual_row is None or row - self.unusual_row > quiet
+        self.unusual_row = row
+        if begins:
+            self.load, self.load_row = self._load(row) + 1.0, row
+        return begins
+
+    def _load(self, row: int) -> float:
+        """Reports of late, each counted by its age."""
+        return float(self.load * 0.5 ** ((row - self.load_row) / (HALF_LIFE_DAYS * self.rows_per_day)))
+
+    def state(self) -> dict[str, Any]:
+        """All of it, as JSON can hold it."""
+        return asdict(self)
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Self:
+        """The one with that `state()`."""
+        return cls(**state)
