@@ -74,10 +74,30 @@ class Items:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A level that a series kept from one instant to another."""
+
+    start: datetime
+    end: datetime
+    level: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is expected: instants, and of each the middle and the bounds of its interval; all of equal length."""
+
+    times: tuple[datetime, ...]
+    middle: tuple[float, ...]
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plot:
     """A time series to draw: instants and values of equal length, None for a gap.
 
-    `threshold` is drawn as a line across; `marks` are instants worth pointing at, with a word each.
+    `threshold` is drawn as a line across; `marks` are instants worth pointing at, with a word each; `levels` are the
+    stretches between steps, `outlook` what is expected next.
     """
 
     title: str
@@ -87,6 +107,8 @@ class Plot:
     threshold: float | None = None
     marks: tuple[tuple[datetime, str], ...] = ()
     tone: Tone = "neutral"
+    levels: tuple[Span, ...] = ()
+    outlook: Outlook | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""A plot as a matplotlib figure: axes, curve, threshold, numbered marks."""
+"""A plot as a matplotlib figure: axes, curve, threshold, numbered marks.
+
+Does not belong here: levels and outlook (`verdicts.py`), pictures as bytes (`pictures.py`).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from quality_platform.model.message import Plot
 from quality_platform.model.time import as_utc
 from quality_platform.notifications.numbers import brief
+from quality_platform.notifications.plots import verdicts
 from quality_platform.notifications.plots.points import SECONDS_PER_DAY, points
 from quality_platform.notifications.tones import LIGHT
 
@@ -40,6 +44,7 @@ def figure(plot: Plot, ground: str = "none") -> Figure:
     _limits(axes, plot, days, values)
     _scales(axes, plot)
     _curve(axes, days, values, colour(plot))
+    verdicts.draw(axes, plot, colour(plot))
     if plot.threshold is not None:
         _threshold(axes, plot.threshold, plot.unit)
     for day, label in _labels(plot, axes.get_xlim()):
@@ -61,12 +66,14 @@ def colour(plot: Plot) -> str:
 def _limits(axes: Any, plot: Plot, days: Floats, values: Floats) -> None:
     import numpy as np
 
-    levels = [*(() if plot.threshold is None else (plot.threshold,)), np.nanmin(values), np.nanmax(values)]
-    low, high = min(levels), max(levels)
+    expected = verdicts.extremes(plot)
+    shown = [*(() if plot.threshold is None else (plot.threshold,)), np.nanmin(values), np.nanmax(values), *expected]
+    low, high = min(shown), max(shown)
     room = 0.1 * (high - low) or 0.1 * abs(high) or 1.0
     axes.set_ylim(low - room, high + room)
-    room = 0.02 * (days[-1] - days[0]) or 0.5
-    axes.set_xlim(max(days[0] - room, FIRST_DAY), min(days[-1] + room, LAST_DAY))
+    last = max(days[-1], verdicts.last_day(plot))
+    room = 0.02 * (last - days[0]) or 0.5
+    axes.set_xlim(max(days[0] - room, FIRST_DAY), min(last + room, LAST_DAY))
 
 
 def _scales(axes: Any, plot: Plot) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from quality_platform.model.message import Plot
+from quality_platform.model.message import Outlook, Plot
 from quality_platform.model.time import as_utc
 from quality_platform.notifications.numbers import amount, brief
 from quality_platform.notifications.plain import single_line
@@ -34,8 +34,17 @@ def described(plot: Plot) -> str:
         parts.append(f"lowest {low}, highest {high} since {first:%Y-%m-%d}")
     if plot.threshold is not None:
         parts.append(f"threshold {brief(plot.threshold, plot.unit)}")
+    if plot.levels:
+        parts.append("levels " + ", ".join(brief(span.level, plot.unit) for span in plot.levels))
+    if plot.outlook is not None and plot.outlook.times:
+        parts.append(_expected(plot.outlook, plot.unit))
     sentence = "; ".join(parts)
     return single_line(f"{sentence[0].upper()}{sentence[1:]}.")
+
+
+def _expected(outlook: Outlook, unit: str) -> str:
+    middle, low, high = (brief(values[-1], unit) for values in (outlook.middle, outlook.lower, outlook.upper))
+    return f"expected {middle} ({low} to {high}) on {as_utc(outlook.times[-1]):%Y-%m-%d}"
 
 
 def sparkline(plot: Plot, width: int = 40) -> str:

@@ -8,15 +8,17 @@ import re
 import struct
 import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quality_platform.model.message import Plot, Tone
+from quality_platform.model.message import Outlook, Plot, Span, Tone
 from quality_platform.notifications.plots.figure import colour, figure
 from quality_platform.notifications.plots.pictures import png, svg
+from quality_platform.notifications.plots.words import described
 from quality_platform.notifications.tones import LIGHT
 from quality_platform_tests.data.messages import GAPPY, HOSTILE, START, series
 
@@ -183,3 +185,25 @@ def test_a_matplotlibrc_is_not_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(mpl.rcParams, "savefig.format", "pdf")
     assert svg(series()) == expected
     assert io.BytesIO(png(series())).read(4) == b"\x89PNG"
+
+
+def test_levels_and_outlook_are_within_the_axes() -> None:
+    noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    hours = [noon + timedelta(hours=hour) for hour in range(6)]
+    plain = Plot("Latency", "ms", tuple(hours[:4]), (1.0, 1.0, 2.0, 2.0))
+    outlook = Outlook(tuple(hours[4:]), (2.0, 2.5), (1.5, 1.0), (2.5, 9.0))
+    told = replace(plain, levels=(Span(hours[0], hours[2], 1.0), Span(hours[2], hours[3], 2.0)), outlook=outlook)
+
+    before, after = figure(plain).axes[0], figure(told).axes[0]
+
+    assert after.get_ylim()[1] > 9 > before.get_ylim()[1]
+    assert after.get_xlim()[1] > before.get_xlim()[1]
+    assert len(after.collections) == len(before.collections) + 3, "two levels and one band"
+    assert "levels 1, 2" in described(told)
+    assert "expected 2.5 (1 to 9) on 2026-03-02" in described(told)
+
+
+def test_an_empty_outlook_draws_nothing() -> None:
+    noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    plain = Plot("Latency", "ms", (noon, noon + timedelta(hours=1)), (1.0, 2.0))
+    assert png(replace(plain, outlook=Outlook((), (), (), ()))) == png(plain)
