@@ -1,25 +1,21 @@
-"""`marts.metric_trends`: the slow drift of every series that is long enough."""
+"""Rows of `marts.metric_trends`: the slow drift of a series that is long enough."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import datetime
-
-import pyarrow as pa
 
 from quality_platform.assessment.series import Observed
 from quality_platform.detection.trends import Trend, find_trend
 from quality_platform.model.change import worsening
 from quality_platform.model.metrics import CATALOGUE
-from quality_platform.model.tables_marts import METRIC_TRENDS
-from quality_platform.warehouse.lake import Lake
 
 
-def write_trends(lake: Lake, series: Iterable[Observed], now: datetime) -> int:
-    """Judge `series` and replace the mart; returns its number of rows."""
-    rows = [_row(one, trend, now) for one in series if (trend := find_trend(one.times, one.values)) is not None]
-    lake.replace(METRIC_TRENDS.name, pa.Table.from_pylist(rows, schema=METRIC_TRENDS.schema))
-    return len(rows)
+def trend_rows(one: Observed, now: datetime) -> Iterator[dict[str, object]]:
+    """The drift of `one`; nothing where it is too short."""
+    trend = find_trend(one.times, one.values)
+    if trend is not None:
+        yield _row(one, trend, now)
 
 
 def _row(one: Observed, trend: Trend, now: datetime) -> dict[str, object]:

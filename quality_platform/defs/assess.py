@@ -7,20 +7,25 @@ from typing import Any
 import dagster as dg
 
 from quality_platform.assessment.catalogue import write_catalogue
-from quality_platform.assessment.changes import write_changes
+from quality_platform.assessment.judging import judge_series
 from quality_platform.assessment.security import write_scores
-from quality_platform.assessment.series import observed
-from quality_platform.assessment.trends import write_trends
+from quality_platform.assessment.series import KEY
+from quality_platform.assessment.stories import write_stories
 from quality_platform.defs import keys
 from quality_platform.defs.platform import Platform
 from quality_platform.model.columns import Table
 from quality_platform.model.tables_marts import (
     METRIC_CATALOGUE,
-    METRIC_CHANGES,
-    METRIC_TRENDS,
     PROJECT_CATALOGUE,
     SECURITY_SCORE_DEDUCTIONS,
     SECURITY_SCORES,
+)
+from quality_platform.model.tables_verdicts import (
+    CHANGE_STORIES,
+    METRIC_ANOMALIES,
+    METRIC_CHANGES,
+    METRIC_TRENDS,
+    SERIES_JUDGED,
 )
 
 GROUP = "verdicts"
@@ -127,16 +132,35 @@ def security_scores(platform: dg.ResourceParam[Platform]) -> Iterator[dg.Materia
             lineage={**SERIES_LINEAGE, "before": VALUES, "after": VALUES, "effect": VALUES, "effect_percent": VALUES,
                      "p_value": VALUES, "changed_at": TIMES, "commit_sha": [("raw.code_commits", "commit_sha")]},
         ),
+        spec(
+            METRIC_ANOMALIES,
+            [OBSERVATIONS],
+            lineage={**SERIES_LINEAGE, "observed_at": TIMES, "reported_at": TIMES, "value": VALUES, "expected": VALUES,
+                     "score": VALUES, "p_value": VALUES},
+        ),
+        spec(
+            CHANGE_STORIES,
+            [OBSERVATIONS],
+            lineage={**{name: SERIES_LINEAGE[name] for name in KEY}, "changed_at": TIMES, "started_at": TIMES,
+                     "ended_at": TIMES, "commit_sha": [("raw.code_commits", "commit_sha")]},
+        ),
+        spec(
+            SERIES_JUDGED,
+            [OBSERVATIONS],
+            lineage={**{name: SERIES_LINEAGE[name] for name in KEY}, "points": VALUES, "judged_from": TIMES,
+                     "judged_to": TIMES, "fingerprint": [*VALUES, *TIMES]},
+        ),
     ],
 )  # fmt: skip
 def verdicts(platform: dg.ResourceParam[Platform]) -> Iterator[dg.MaterializeResult[None]]:
-    """Judge every series once, for both marts."""
-    now = datetime.now(UTC)
-    series = list(observed(platform.lake))
-    trends = write_trends(platform.lake, series, now)
-    changes = write_changes(platform.lake, series, now)
-    for table, count in ((METRIC_TRENDS, trends), (METRIC_CHANGES, changes)):
-        facts = {**_facts(platform, count), "series_judged": len(series)}
+    """Judge every series that has something new, for all marts."""
+    found = judge_series(platform.lake, datetime.now(UTC))
+    rows = {**found.rows, SERIES_JUDGED.name: found.series}
+    if found.series:
+        rows[CHANGE_STORIES.name] = write_stories(platform.lake)
+    snapshot = platform.lake.snapshot_id("marts")
+    for table in (METRIC_TRENDS, METRIC_CHANGES, METRIC_ANOMALIES, CHANGE_STORIES, SERIES_JUDGED):
+        facts = {"rows_written": rows.get(table.name, 0), "series_judged": found.series, "snapshot_id": snapshot}
         yield dg.MaterializeResult(asset_key=keys.mart(table.name), metadata=facts)
 
 

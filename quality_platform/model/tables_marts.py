@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from quality_platform.model.columns import Column, Table
-
-SERIES = (
-    Column("metric", "string", "Metric.", required=True),
-    Column("project", "string", "Project.", required=True),
-    Column("subject", "string", "Subject of the series.", required=True),
-    Column("labels", "string", "Labels of the series as canonical JSON.", required=True),
+from quality_platform.model.tables_verdicts import (
+    BATCH,
+    CHANGE_STORIES,
+    COMMIT,
+    METRIC_ANOMALIES,
+    METRIC_CHANGES,
+    METRIC_TRENDS,
+    SERIES_JUDGED,
 )
-BATCH = Column("batch_id", "string", "Newest raw batch that the row rests on.")
-COMMIT = Column("commit_sha", "string", "Commit.")
 
 METRIC_CATALOGUE = Table(
     name="metric_catalogue",
@@ -90,50 +90,6 @@ SECURITY_SCORE_DEDUCTIONS = Table(
     ),
 )
 
-METRIC_TRENDS = Table(
-    name="metric_trends",
-    description="Slow drift of every series that is long enough (Theil-Sen slope, Mann-Kendall test).",
-    grain="one row per series",
-    key=("metric", "project", "subject", "labels"),
-    columns=(
-        *SERIES,
-        Column("window_start", "timestamp", "First observation judged.", required=True),
-        Column("window_end", "timestamp", "Last observation judged.", required=True),
-        Column("points", "integer", "Observations judged.", required=True),
-        Column("slope_per_day", "double", "Theil-Sen slope, units per day.", required=True),
-        Column("lower", "double", "Lower bound of the slope, 95%.", required=True),
-        Column("upper", "double", "Upper bound of the slope, 95%.", required=True),
-        Column("change_percent", "double", "Change along the fitted line, in per cent of its start."),
-        Column("p_value", "double", "Mann-Kendall, corrected for autocorrelation.", required=True),
-        Column("direction", "string", "degrading, improving, flat or neutral.", required=True),
-        Column("last_value", "double", "Newest value.", required=True),
-        BATCH,
-        Column("detected_at", "timestamp", "When it was computed.", required=True),
-    ),
-    sorted_by=("metric", "project", "subject"),
-)
-
-METRIC_CHANGES = Table(
-    name="metric_changes",
-    description="Steps in the level of a series: regressions and improvements.",
-    grain="one row per series and step",
-    key=("metric", "project", "subject", "labels", "changed_at"),
-    columns=(
-        *SERIES,
-        Column("changed_at", "timestamp", "First observation on the new level.", required=True),
-        COMMIT,
-        Column("before", "double", "Level before.", required=True),
-        Column("after", "double", "Level after.", required=True),
-        Column("effect", "double", "After minus before, in units.", required=True),
-        Column("effect_percent", "double", "Effect in per cent of the level before."),
-        Column("p_value", "double", "Welch's test between the levels.", required=True),
-        Column("direction", "string", "regression, improvement or neutral.", required=True),
-        BATCH,
-        Column("detected_at", "timestamp", "When it was computed.", required=True),
-    ),
-    sorted_by=("metric", "project", "subject", "changed_at"),
-)
-
 MART_TABLES: Mapping[str, Table] = MappingProxyType(
     {
         table.name: table
@@ -144,6 +100,9 @@ MART_TABLES: Mapping[str, Table] = MappingProxyType(
             SECURITY_SCORE_DEDUCTIONS,
             METRIC_TRENDS,
             METRIC_CHANGES,
+            METRIC_ANOMALIES,
+            CHANGE_STORIES,
+            SERIES_JUDGED,
         )
     }
 )
