@@ -23,12 +23,13 @@ from quality_platform.api.routes.metrics import router as metrics
 from quality_platform.api.routes.monitoring import router as monitoring
 from quality_platform.api.routes.routing import router as routing
 from quality_platform.api.routes.rules import router as rules
+from quality_platform.api.routes.series import router as series
 from quality_platform.api.routes.silences import router as silences
 from quality_platform.api.routes.start import router as start
 from quality_platform.api.routes.thresholds import router as thresholds
 
 ROUTERS: tuple[APIRouter, ...] = (
-    health, start, metrics, monitoring, looking, ledger, audit, alerts, alert_actions, alert_history, explain,
+    health, start, metrics, series, monitoring, looking, ledger, audit, alerts, alert_actions, alert_history, explain,
     thresholds, rules, silences, routing, channels, deliveries, dead_letters, analytics, alertmanager_alerts,
     alertmanager_silences, alertmanager_status,
 )  # fmt: skip

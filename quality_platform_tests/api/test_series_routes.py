@@ -1,0 +1,90 @@
+"""What detection says of a metric, over HTTP: lists, pages, a picture."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pyarrow as pa
+import pytest
+
+from quality_platform.model.tables_verdicts import CHANGE_STORIES, METRIC_CHANGES
+from quality_platform.warehouse.lake import Lake
+from quality_platform_tests.data.live import Live
+
+MONITORING = "/api/v1/quality-monitoring"
+METRIC = "checkout.latency"
+START = datetime.now(UTC).replace(microsecond=0) - timedelta(days=10)
+KEY = {"metric": METRIC, "subject": "till", "labels": "{}"}
+
+
+@pytest.fixture(scope="module")
+def told(live: Live) -> Live:
+    """Three series, the one of project `told` with a step and a story."""
+    points = [
+        {**KEY, "project": project, "observed_at": START + timedelta(hours=hour), "value": 10.0 + 5 * (hour >= 40),
+         "batch_id": "b"}
+        for project in ("told", "told-2", "told-3") for hour in range(80)
+    ]  # fmt: skip
+    step = {**KEY, "project": "told", "changed_at": START + timedelta(hours=40)}
+    change = {**step, "changed_after": START + timedelta(hours=39), "commit_sha": "c0ffee" * 6, "before": 10.0,
+              "after": 15.0, "effect": 5.0, "effect_percent": 50.0, "p_value": 1e-9, "direction": "regression",
+              "detected_at": START}  # fmt: skip
+    story = {**step, "story_id": "s1", "is_headline": True, "title": "Latency moved", "started_at": START,
+             "ended_at": step["changed_at"], "steps": 1, "regressions": 1, "improvements": 0}  # fmt: skip
+    lake = Lake(live.settings)
+    with lake.writing("marts", "test") as connection:
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS marts.fct_observations (metric VARCHAR, project VARCHAR, subject VARCHAR, "
+            "labels VARCHAR, observed_at TIMESTAMPTZ, value DOUBLE, batch_id VARCHAR)"
+        )
+        tables = (
+            ("fct_observations", pa.Table.from_pylist(points)),
+            ("metric_changes", pa.Table.from_pylist([change], schema=METRIC_CHANGES.schema)),
+            ("change_stories", pa.Table.from_pylist([story], schema=CHANGE_STORIES.schema)),
+        )
+        for name, rows in tables:
+            connection.register("planted", rows)
+            connection.execute(f"INSERT INTO marts.{name} BY NAME SELECT * FROM planted")
+            connection.unregister("planted")
+    lake.close()
+    return live
+
+
+def ask(live: Live, path: str, **query: object) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {live.token()}"}
+    return httpx.get(f"{live.base}{MONITORING}{path}", params=query, headers=headers, timeout=30)  # type: ignore[arg-type]
+
+
+def test_series_by_pages(told: Live) -> None:
+    first = ask(told, f"/metrics/{METRIC}/series", limit=2).json()
+    rest = ask(told, f"/metrics/{METRIC}/series", limit=2, offset=2).json()
+
+    assert [each["project"] for each in first["series"]] == ["told", "told-2"]
+    assert (first["more"], rest["more"]) == (True, False)
+    assert rest["series"][0] | {"first_at": "", "last_at": ""} == {
+        **KEY, "project": "told-3", "points": 80, "first_at": "", "last_at": "", "last_value": 15.0,
+    }  # fmt: skip
+
+
+def test_verdicts_of_one_project(told: Live) -> None:
+    found = ask(told, f"/metrics/{METRIC}/verdicts", project_id="told").json()
+    other = ask(told, f"/metrics/{METRIC}/verdicts", project_id="told-2").json()
+
+    assert [each["effect_percent"] for each in found["changes"]] == [50.0]
+    assert other["changes"] == found["trends"] == []
+
+
+def test_a_picture(told: Live) -> None:
+    drawn = ask(told, f"/metrics/{METRIC}/plot", project_id="told")
+    dots = ask(told, f"/metrics/{METRIC}/plot", project_id="told", format="png")
+    none = ask(told, f"/metrics/{METRIC}/plot", project_id="nobody")
+
+    assert (drawn.headers["content-type"], drawn.text[:4]) == ("image/svg+xml", "<svg")
+    assert (dots.headers["content-type"], dots.content[:4]) == ("image/png", b"\x89PNG")
+    assert (none.status_code, none.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_stories(told: Live) -> None:
+    (story,) = ask(told, "/stories", project_id="told").json()["stories"]
+    assert (story["title"], [each["metric"] for each in story["changes"]]) == ("Latency moved", [METRIC])
