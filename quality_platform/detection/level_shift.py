@@ -15,11 +15,10 @@ from typing import NamedTuple
 
 
 class Shift(NamedTuple):
-    """A step between `cut` - 1 and `cut`: the levels before and after, and their distance in standard errors."""
+    """A step between `cut` - 1 and `cut`: its height, and the same in standard errors."""
 
     cut: int
-    before: float
-    after: float
+    height: float
     statistic: float
 
 
@@ -52,13 +51,14 @@ class LevelShift:
         Every whitened value tells of one level alone, but for the one at the cut, which tells of both.
         """
         r, share, sums = self._correlation, self._share, self._sums
-        at_cut = sums[cut] - sums[cut - 1]
-        weight_before = self._first_weight + (cut - 1) * share * share + r * r
-        weight_after = 1.0 + (len(sums) - cut - 1) * share * share
-        told_before = self._first + share * sums[cut - 1] - r * at_cut
-        told_after = at_cut + share * (sums[-1] - sums[cut])
-        determinant = weight_before * weight_after - r * r
-        before = (weight_after * told_before + r * told_after) / determinant
-        after = (weight_before * told_after + r * told_before) / determinant
-        error = math.sqrt(self._variance * (weight_before + weight_after - 2.0 * r) / determinant)
-        return Shift(cut, before, after, (after - before) / error)
+        total, so_far = sums[-1], sums[cut - 1]
+        at_cut = sums[cut] - so_far
+        # weights and sums of the levels before and after, each less what the cut itself tells of the other level
+        before = self._first_weight + (cut - 1) * share * share + r * r
+        after = 1.0 + (len(sums) - cut - 1) * share * share
+        told_before = self._first + share * so_far - r * at_cut
+        told_after = at_cut + share * (total - sums[cut])
+        told = told_after * (before - r) - told_before * (after - r)
+        determinant = before * after - r * r
+        error = math.sqrt(self._variance * (before + after - 2.0 * r) * determinant)
+        return Shift(cut, told / determinant, told / error)

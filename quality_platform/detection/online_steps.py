@@ -1,7 +1,7 @@
 """Steps in the level of a series, told as its rows come in; nothing of the future is used.
 
-Each row asks whether one of the last 4 to 40 values began a new level, measured against the stretch before it and
-the noise learnt so far. A step that is told starts a new stretch at its cut. The state is the last 450 values at
+Each row asks whether one of the last 4 to 38 values began a new level, measured against the stretch before it and
+the noise learnt so far. A step that is told starts a new stretch at its cut. The state is the last 250 values at
 most. Does not belong here: a whole history (`steps.py`).
 """
 
@@ -25,23 +25,28 @@ Floats = NDArray[np.float64]
 
 # Rows of the new level that are tried for; fewer than four are an outlier, and a step of one deviation in white
 # noise takes twenty. Every size would find the step no sooner, but cost three times as much.
-SIZES = (4, 5, 6, 7, 8, 10, 12, 14, 17, 20, 24, 29, 34, 40)
-# Standard errors that a shift must reach: one false report in some 10,000 rows of white noise.
-LIMIT = 4.3
+SIZES = (4, 5, 6, 7, 9, 12, 16, 21, 28, 38)
+# Standard errors that a shift must reach: about one false report in 10,000 rows of noise of many kinds.
+LIMIT = 4.2
 # What it must reach more, shared by the number of rows before it: their level is not sure yet.
 MARGIN = 8.0
 # Rows on the level before.
 FEWEST_BEFORE = 5
+# Rows before the first step of all: what the noise is like is not known sooner, and half a day's ups and downs by
+# the half-hour look like one.
+FIRST = 30
 # A step smaller than this many deviations is none that a person would see.
 MINIMUM_DEVIATIONS = 0.8
 # Rows from which noise is learnt, the number at which the oldest go, and after how many new ones it is learnt anew.
-WINDOW, CHUNK, LEARN_EVERY = 400, 50, 8
+WINDOW, CHUNK, LEARN_EVERY = 200, 50, 8
 # The newest rows of a stretch are not learnt from: they may be the next level.
 UNSURE = 20
 # Rows before a cut that a slope is looked for in.
 SLOPE_REACH = 60
 # Rows about a cut in which its place is sought.
 PLACE_REACH = 10
+# Deviations that count when a place is sought; an outlier at the cut is no longer a danger there.
+WIDE_CLIP = 4.0
 LEAST_NOISE = 1e-12
 
 
@@ -106,7 +111,7 @@ class OnlineSteps:
         return self._judge(self._stretch) if self._stretch is not None else None
 
     def state(self) -> dict[str, Any]:
-        """All there is to remember, as JSON can hold it: 20 kB at most."""
+        """All there is to remember, as JSON can hold it: 10 kB at most."""
         learnt = self._stretch and [self._stretch.centre, *self._stretch.noise]
         return {
             "row": self._row, "values": self._values[:], "rows": self._rows[:], "cuts": self._cuts[:],
@@ -147,11 +152,11 @@ class OnlineSteps:
     def _judge(self, stretch: Stretch) -> Detection | None:
         """A few sizes first, then all; a step that is large enough, no slope, and no outlier burst."""
         shift = stretch.strongest(SIZES) and stretch.strongest(range(SIZES[0], SIZES[-1] + 1))
-        if not shift or abs(shift.after - shift.before) < MINIMUM_DEVIATIONS:
+        if not shift or abs(shift.height) < MINIMUM_DEVIATIONS:
             return None
         values = np.array(self._values[self._start :])
-        cut = _place(values, shift.cut)
-        if not FEWEST_BEFORE <= cut <= len(values) - SIZES[0] or _is_slope(values, cut, stretch):
+        cut = _place(values, shift.cut, stretch)
+        if self._start + cut < FIRST or _arrived(values, cut) < SIZES[0] or _is_slope(values, cut, stretch):
             return None
         return self._report(shift, cut, _level(values[cut:], stretch.noise) - _level(values[:cut], stretch.noise))
 
@@ -170,12 +175,19 @@ class OnlineSteps:
         )
 
 
-def _place(values: Floats, cut: int) -> int:
-    """Where two medians leave the least absolute deviations: unlike the statistic it sees how far the values went."""
-    first = max(cut - PLACE_REACH, 1)
-    near = values[first : cut + PLACE_REACH]
-    nearer = np.abs(near - np.median(values[:cut])) - np.abs(near - np.median(values[cut:]))
-    return first + int(np.argmin(np.concatenate(([0.0], np.cumsum(nearer)))))
+def _place(values: Floats, cut: int, stretch: Stretch) -> int:
+    """Where near `cut` the shift is largest when it is seen how far the values went; a new level of four at least."""
+    units = clipped(values, stretch.centre, stretch.noise.scale, WIDE_CLIP).tolist()
+    sums = LevelShift(units, stretch.noise.correlation, stretch.noise.variance)
+    near = range(max(cut - PLACE_REACH, FEWEST_BEFORE), min(cut + PLACE_REACH, len(units) - SIZES[0]) + 1)
+    return max(map(sums.at, near), key=lambda shift: abs(shift.statistic)).cut
+
+
+def _arrived(values: Floats, cut: int) -> int:
+    """How many values since `cut` lie nearer to the new level than to the old one."""
+    before, after = np.median(values[:cut]), np.median(values[cut:])
+    new = values[cut:]
+    return int((np.abs(new - after) < np.abs(new - before)).sum())
 
 
 def _is_slope(values: Floats, cut: int, stretch: Stretch) -> bool:

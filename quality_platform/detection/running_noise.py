@@ -39,9 +39,9 @@ class Noise(NamedTuple):
     variance: float
 
 
-def clipped(values: Floats, centre: float, scale: float) -> Floats:
-    """Deviations from `centre` in units of `scale`, those beyond `CLIP` drawn in to it."""
-    return np.clip((values - centre) / scale, -CLIP, CLIP)
+def clipped(values: Floats, centre: float, scale: float, reach: float = CLIP) -> Floats:
+    """Deviations from `centre` in units of `scale`, those beyond `reach` drawn in to it."""
+    return np.clip((values - centre) / scale, -reach, reach)
 
 
 def estimate(stretches: Sequence[Floats], least: float) -> Noise | None:

@@ -89,7 +89,7 @@ def test_goes_on_from_its_state(seed: int, at: int) -> None:
 def test_state_stays_small() -> None:
     detector = OnlineSteps()
     feed(detector, 1e5 / 3 + noise(3000))
-    assert len(json.dumps(detector.state())) < 20_000
+    assert len(json.dumps(detector.state())) < 10_000
 
 
 @settings(max_examples=30)
