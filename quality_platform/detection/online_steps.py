@@ -62,7 +62,7 @@ class Stretch:
     def of(cls, values: list[float], centre: float, noise: Noise) -> Self:
         """The stretch of `values`, one at least."""
         units = clipped(np.array(values), centre, noise.scale)
-        return cls(centre, noise, LevelShift(units.tolist(), noise.correlation, noise.variance))
+        return cls(centre, noise, LevelShift(units, noise.correlation, noise.variance))
 
     def append(self, value: float) -> None:
         """Take the next row."""
@@ -177,7 +177,7 @@ class OnlineSteps:
 
 def _place(values: Floats, cut: int, stretch: Stretch) -> int:
     """Where near `cut` the shift is largest when it is seen how far the values went; a new level of four at least."""
-    units = clipped(values, stretch.centre, stretch.noise.scale, WIDE_CLIP).tolist()
+    units = clipped(values, stretch.centre, stretch.noise.scale, WIDE_CLIP)
     sums = LevelShift(units, stretch.noise.correlation, stretch.noise.variance)
     near = range(max(cut - PLACE_REACH, FEWEST_BEFORE), min(cut + PLACE_REACH, len(units) - SIZES[0]) + 1)
     return max(map(sums.at, near), key=lambda shift: abs(shift.statistic)).cut

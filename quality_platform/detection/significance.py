@@ -32,7 +32,8 @@ class Comparison:
     """Two stretches side by side, in the series' own scale.
 
     `before` and `after` are the mean levels; `deviations` is their distance in standard deviations within the
-    stretches; `statistic` Welch's t; `is_slope` says that one straight line fits better than two levels.
+    stretches; `statistic` Welch's t; `memory` the correlation of neighbours within the stretches; `is_slope` says
+    that one straight line fits better than two levels.
     """
 
     before: float
@@ -40,6 +41,7 @@ class Comparison:
     deviations: float
     statistic: float
     p_value: float
+    memory: float
     is_slope: bool
 
 
@@ -59,16 +61,17 @@ class RunningSums:
         squares = self._deviations(start, cut), self._deviations(cut, end)
         difference, within = means[1] - means[0], squares[0] + squares[1]
         if within <= ROUNDING * self._square[-1]:
-            return Comparison(*means, math.inf, math.inf, 0.0 if difference else 1.0, is_slope=False)
+            return Comparison(*means, math.inf, math.inf, 0.0 if difference else 1.0, 0.0, is_slope=False)
         lagged = self._lagged(start, cut, means[0]) + self._lagged(cut, end, means[1])
-        share = _independent_share(lagged / within, sum(sizes))
-        statistic, p_value = _welch(difference, sizes, squares, share)
+        memory = _unbiased(lagged / within, sum(sizes))
+        statistic, p_value = _welch(difference, sizes, squares, _independent_share(memory))
         return Comparison(
             before=means[0],
             after=means[1],
             deviations=abs(difference) / math.sqrt(within / (sum(sizes) - 2)),
             statistic=statistic,
             p_value=p_value,
+            memory=memory,
             is_slope=within > self._about_line(start, end),
         )
 
@@ -100,12 +103,15 @@ def _running(values: Floats) -> list[float]:
     return sums
 
 
-def _independent_share(correlation: float, n: int) -> float:
-    """What part of the values counts as independent."""
+def _unbiased(correlation: float, n: int) -> float:
     if n >= CORRECTED_FROM:
         correlation = (correlation + 2 / n) / (1 - 6 / n)
-    correlation = min(max(correlation, 0.0), MAXIMUM_CORRELATION)
-    return (1 - correlation) / (1 + correlation)
+    return min(max(correlation, 0.0), MAXIMUM_CORRELATION)
+
+
+def _independent_share(memory: float) -> float:
+    """What part of the values counts as independent."""
+    return (1 - memory) / (1 + memory)
 
 
 def _welch(

@@ -1,13 +1,15 @@
 """Steps in the level of a series: regressions, improvements, whatever the metric calls them.
 
-Outliers are pulled in, the series is cut where that pays, and cuts that are not significant, too small or
-better told as a slope are taken back, the most doubtful first. Does not belong here: slow drift (`trends.py`).
+A season is taken out, outliers are pulled in, the series is cut where that pays, and cuts that are not significant,
+too small or better told as a slope are taken back, the most doubtful first; what is left is put where the step is
+most sudden, and steps of one rise are told as its first. Does not belong here: slow drift (`trends.py`).
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,9 +17,12 @@ from numpy.typing import ArrayLike, NDArray
 from quality_platform.detection.cleaning import spread, winsorise
 from quality_platform.detection.jumps import REACH, Jump, Jumps
 from quality_platform.detection.pruning import prune
+from quality_platform.detection.ramps import rises_of
 from quality_platform.detection.scaling import to_unit, usable
+from quality_platform.detection.season import without_season
 from quality_platform.detection.segmentation import segment
 from quality_platform.detection.significance import Comparison, RunningSums
+from quality_platform.detection.sudden import Sudden, sudden_near
 from quality_platform.model.change import percent_change
 
 Floats = NDArray[np.float64]
@@ -55,13 +60,18 @@ class Change:
 
 
 def find_changes(
-    values: ArrayLike, *, minimum_effect_percent: float = 1.0, minimum_segment: int = 5, alpha: float = 1e-4
+    values: ArrayLike,
+    *,
+    minimum_effect_percent: float = 1.0,
+    minimum_segment: int = 5,
+    alpha: float = 1e-4,
+    has_noise: bool = True,
 ) -> tuple[Change, ...]:
     """The steps of `values` (float64, shape (n,), in order of time), in that order.
 
     Values that are not finite, or 1e200 and more, are left out. A level must last `minimum_segment` points (at
     least 4), so a step is found when that many lie behind it. `alpha` is small because every row is a chance to
-    be wrong.
+    be wrong. Where the series has no noise, only a memory, as the slopes of a smooth curve do, no step is sudden.
     """
     given = np.asarray(values, dtype=np.float64)
     rows = np.flatnonzero(usable(given))
@@ -69,21 +79,35 @@ def find_changes(
     if len(rows) < 2 * shortest:
         return ()
     unit, exponent = to_unit(given[rows])
-    cleaned = winsorise(unit)
+    cleaned = winsorise(without_season(unit))
     noise = spread(np.diff(cleaned)) / math.sqrt(2)
     if noise == 0:
         return ()
-    judge = _Judge(cleaned, max(noise, LEAST_NOISE), exponent, alpha, minimum_effect_percent)
+    judge = _Judge(cleaned, max(noise, LEAST_NOISE), exponent, alpha, minimum_effect_percent, has_noise)
     cuts = segment(judge.scaled, penalty=PENALTY * math.log(len(rows)), minimum_segment=shortest)
     kept = prune(cuts, len(rows), judge.doubt, alpha)
-    return tuple(judge.change(where, int(rows[where[1]])) for where in kept)
+    changes = [judge.change(where, int(rows[place])) for where, place in zip(kept, judge.places(kept), strict=True)]
+    rises = rises_of(judge.scaled, [cut for _, cut, _ in kept])
+    return tuple(_risen(changes[first], changes[last]) for first, last in rises)
+
+
+def _risen(first: Change, last: Change) -> Change:
+    """The step at `first` to the level after `last`."""
+    effect, percent = last.after - first.before, percent_change(first.before, last.after)
+    return first if first is last else replace(first, after=last.after, effect=effect, effect_percent=percent)
 
 
 class _Judge:
     """What there is to say for a cut of one cleaned series: two levels, or else a jump."""
 
     def __init__(
-        self, cleaned: Floats, noise: float, exponent: int, alpha: float, minimum_effect_percent: float
+        self,
+        cleaned: Floats,
+        noise: float,
+        exponent: int,
+        alpha: float,
+        minimum_effect_percent: float,
+        has_noise: bool,
     ) -> None:
         self._cleaned = cleaned
         self._noise = noise
@@ -91,6 +115,7 @@ class _Judge:
         self._exponent = exponent
         self._alpha = alpha
         self._minimum_effect = minimum_effect_percent
+        self._has_noise = has_noise
         self.scaled: Floats = (cleaned - self._centre) / noise
         self._sums = RunningSums(self.scaled)
         self._jumps = Jumps(self.scaled)
@@ -118,16 +143,30 @@ class _Judge:
             score=abs(found.statistic),
         )
 
+    def places(self, kept: Sequence[tuple[int, int, int]]) -> Iterator[int]:
+        """Where the steps are: at their cuts, or near to them where noise with a memory tells a sudden one."""
+        placed = 0
+        for start, cut, end in kept:
+            memory = self._sums.compare(start, cut, end).memory
+            sudden = self._sudden(max(start, placed), cut, end, memory)
+            placed = sudden.cut if sudden else cut
+            yield placed
+
     def _told_by(self, start: int, cut: int, end: int) -> tuple[float, Comparison | Jump]:
-        """A cut's doubt and what it rests on: the jump where that holds and the levels do not, else the levels."""
+        """A cut's doubt and what it rests on: levels, the first choice, a jump, or levels that part suddenly."""
         levels = self._sums.compare(start, cut, end)
-        no_levels = levels.deviations < MINIMUM_DEVIATIONS or levels.is_slope or self._is_small(levels)
-        doubt = levels.p_value + REFUSED * no_levels
-        if doubt > self._alpha:
+        refused = REFUSED * (levels.deviations < MINIMUM_DEVIATIONS or levels.is_slope or self._is_small(levels))
+        if levels.p_value + refused > self._alpha:
             jump = self._jumps.at(cut)
             if jump is not None and jump.p_value <= self._alpha and not self._is_small(jump):
                 return jump.p_value, jump
-        return doubt, levels
+            sudden = self._sudden(start, cut, end, levels.memory)
+            if sudden is not None and sudden.p_value < levels.p_value:
+                levels = replace(levels, statistic=sudden.statistic, p_value=sudden.p_value)
+        return levels.p_value + refused, levels
+
+    def _sudden(self, start: int, cut: int, end: int, memory: float) -> Sudden | None:
+        return sudden_near(self.scaled, start, cut, end, memory) if self._has_noise else None
 
     def _is_small(self, found: Comparison | Jump) -> bool:
         before, after = (self._centre + self._noise * level for level in (found.before, found.after))

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quality_platform.detection import steps
+from quality_platform.detection import bends, steps
 from quality_platform.detection.anomalies.detector import OnlineAnomalies, find_anomalies
 from quality_platform.detection.online_steps import OnlineSteps
 from quality_platform.detection.report import Detection
 
 Floats = NDArray[np.float64]
+
+# Rows within which a bend is the foot of a step.
+NEAR = 10
 
 Batch = Callable[[Floats, Floats], tuple[Detection, ...]]
 """Instants in seconds and values, both of shape (n,), in the order of arrival → what is found in them."""
@@ -57,22 +60,19 @@ class Task:
 
 
 def find_steps(times: Floats, values: Floats) -> tuple[Detection, ...]:
-    """`steps.find_changes` over a whole history, reported with its last row."""
+    """Steps, and bends that no step lies near to, over a whole history; reported with its last row."""
     del times  # a step is one in the order of arrival
     # no least size in per cent: a series has no zero point that is known here
-    found = steps.find_changes(values, minimum_effect_percent=0.0)
-    return tuple(
-        Detection(
-            change.index,
-            len(values) - 1,
-            "step",
-            "up" if change.effect > 0 else "down",
-            change.effect,
-            change.p_value,
-            change.score,
-        )
-        for change in found
-    )
+    changes = steps.find_changes(values, minimum_effect_percent=0.0)
+    alone = [bend for bend in bends.find_bends(values) if all(abs(bend.index - one.index) > NEAR for one in changes)]
+    n = len(values)
+    found = [*(_detection("step", one, n) for one in changes), *(_detection("bend", one, n) for one in alone)]
+    return tuple(sorted(found, key=lambda one: one.index))
+
+
+def _detection(kind: str, change: steps.Change, rows: int) -> Detection:
+    direction: Literal["up", "down"] = "up" if change.effect > 0 else "down"
+    return Detection(change.index, rows - 1, kind, direction, change.effect, change.p_value, change.score)
 
 
 TASKS: tuple[Task, ...] = (

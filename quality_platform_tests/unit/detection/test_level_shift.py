@@ -25,19 +25,19 @@ def test_is_generalised_least_squares(seed: int, n: int, data: st.DataObject, co
     values = np.random.default_rng(seed).normal(size=n)
     cut = data.draw(st.integers(1, n - 1))
     (before, after), covariance = by_least_squares(values, cut, correlation)
-    sums = LevelShift(values[:1].tolist(), correlation, 2.0)
+    sums = LevelShift(values[:1], correlation, 2.0)
     for value in values[1:].tolist():
         sums.append(value)
     shift = sums.at(cut)
     error = np.sqrt(2.0 * (covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]))
     assert shift.height == pytest.approx(after - before, abs=1e-7)
     assert shift.statistic == pytest.approx((after - before) / error, abs=1e-7)
-    assert LevelShift(values.tolist(), correlation, 2.0).at(cut) == shift
+    assert LevelShift(values, correlation, 2.0).at(cut) == shift
 
 
 def test_memory_hides_a_small_difference_but_not_a_sudden_one() -> None:
     sudden = np.r_[np.zeros(50), np.ones(10)]
     slow = np.r_[np.zeros(50), np.linspace(0, 2, 10)]
-    by_memory = [[LevelShift(list(one), r, 1 - r * r).at(50).statistic for r in (0.0, 0.8)] for one in (sudden, slow)]
+    by_memory = [[LevelShift(one, r, 1 - r * r).at(50).statistic for r in (0.0, 0.8)] for one in (sudden, slow)]
     assert by_memory[0][1] > 0.5 * by_memory[0][0]
     assert by_memory[1][1] < 0.3 * by_memory[1][0]

@@ -97,3 +97,25 @@ def test_state_stays_small() -> None:
 def test_unit_and_zero_point_do_not_matter(seed: int, scale: float, shift: float) -> None:
     values = red_noise(150, seed, 0.3) + 4.0 * (np.arange(150) >= 80)
     assert told((values + shift) * scale) == told(values)
+
+
+SILENT = {
+    "normal": lambda seed: 50 + noise(1000, seed),
+    "heavy tails": lambda seed: np.random.default_rng(seed).standard_t(3, size=1000),
+    "skewed": lambda seed: np.random.default_rng(seed).lognormal(0, 0.6, size=1000),
+    "two modes": lambda seed: np.random.default_rng(seed).choice([10.0, 20.0], size=1000) + noise(1000, seed),
+    "counts": lambda seed: np.random.default_rng(seed).poisson(4, size=1000),
+    "rounded": lambda seed: np.round(50 + noise(1000, seed)),
+    "memory": lambda seed: red_noise(1000, seed, 0.8),
+    "a walk": lambda seed: np.cumsum(noise(1000, seed)),
+    "a slope": lambda seed: np.linspace(50, 80, 1000) + noise(1000, seed),
+    "hours of a day": lambda seed: 2 * np.sin(np.pi * np.arange(1000) / 12) + noise(1000, seed) / 2,
+    "hours of two days": lambda seed: 2 * np.sin(np.pi * np.arange(1000) / 24) + noise(1000, seed) / 2,
+    "constant": lambda seed: np.full(1000, 0.1 * seed),
+}
+
+
+@pytest.mark.parametrize("kind", SILENT)
+def test_silence_where_there_is_no_step(kind: str) -> None:
+    """At most one false report in 3,000 rows of each kind."""
+    assert sum(len(told(SILENT[kind](seed))) for seed in range(3)) <= 1

@@ -56,7 +56,8 @@ def test_memory_makes_it_less_certain() -> None:
 
 @pytest.mark.parametrize(("correlation", "share"), [(-0.5, 1.0), (0.0, 0.96), (0.5, 0.288), (1.5, 0.026)])
 def test_independent_share(correlation: float, share: float) -> None:
-    assert significance._independent_share(correlation, 100) == pytest.approx(share, abs=0.01)
+    memory = significance._unbiased(correlation, 100)
+    assert significance._independent_share(memory) == pytest.approx(share, abs=0.01)
 
 
 def test_constants() -> None:

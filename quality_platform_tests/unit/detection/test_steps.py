@@ -90,6 +90,8 @@ STEADY = {
     "a walk": lambda seed: 50 + np.cumsum(noise(300, seed)),
     "a slope": lambda seed: np.linspace(50, 80, 300) + noise(300, seed),
     "an exact slope": lambda seed: np.linspace(50, 80, 300 + seed),
+    "a season": lambda seed: 5 * np.sin(np.pi * np.arange(300) / 12) + noise(300, seed),
+    "a working week": lambda seed: 8.0 * (np.arange(364) % 7 < 5) + noise(364, seed),
     "constant": lambda seed: np.full(300, 0.1 * seed),
 }
 
@@ -103,6 +105,22 @@ def test_silence_where_there_is_no_step(kind: str) -> None:
 def test_a_step_in_a_slope_is_one_step() -> None:
     values = np.linspace(100, 110, 300) + noise(300, 7) / 2 + 10.0 * (np.arange(300) >= 150)
     assert steps(values) == [150]
+
+
+def test_a_step_in_a_season_and_one_in_noise_with_memory() -> None:
+    places = np.arange(240)
+    season = 6 * np.sin(np.pi * places / 6) + noise(240) / 2 + 3.0 * (places >= 130)
+    assert steps(season, minimum_effect_percent=0) == [130]
+    remembered = red_noise(240, 3, 0.8) + 6.0 * (places >= 130)
+    assert steps(remembered, minimum_effect_percent=0) == [130]
+
+
+def test_a_rise_in_stages_is_one_step_to_where_it_ends() -> None:
+    values = np.r_[np.full(40, 10.0), np.linspace(12, 40, 15), np.full(40, 42.0)] + noise(95, 9) / 5
+    (change,) = find_changes(values)
+    assert 38 <= change.index <= 48
+    assert (change.before, change.after) == pytest.approx((10, 42), abs=3)
+    assert change.effect == pytest.approx(change.after - change.before)
 
 
 def commits(seed: int, n: int = 120, changing: float = 0.3) -> np.ndarray:
