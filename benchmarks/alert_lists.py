@@ -2,8 +2,8 @@
 
     python benchmarks/alert_lists.py [ALERTS]
 
-To reach: p95 below 300 ms for the list as the dashboard asks for it, and for what an index narrows down. A matcher or a
-text that fits nothing makes it look at every alert: the last four lines.
+To reach: p95 below 300 ms, also with a matcher or a text that fits nothing, for which every alert is looked at: the
+last lines.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from quality_platform.alerting.notices.telling import Teller
 from quality_platform.alerting.plan import Plan
 from quality_platform.alerting.routing.matchers import Matcher, to_json
 from quality_platform.errors import ConflictError, NotFoundError, UsageError, VersionError
-from quality_platform.state import audit
+from quality_platform.state import alert_lists, audit
 from quality_platform.state.database import State
 from quality_platform.state.identity import new_id
 from quality_platform.state.models import AlertRow, SilenceRow
@@ -100,7 +100,7 @@ def get(state: State, silence_id: str) -> SilenceRow:
 def preview(state: State, matchers: Sequence[Matcher]) -> int:
     """How many open alerts these would match."""
     with state.read() as session:
-        return len(_matching(session, matchers))
+        return len(alert_lists.routed(session, matchers, labels.read))
 
 
 def _check(silence: NewSilence, now: datetime) -> None:
@@ -141,9 +141,10 @@ def _get(session: Session, silence_id: str, version: int | None) -> SilenceRow:
 
 def _touch(session: Session, plan: Plan, now: datetime, row: SilenceRow) -> None:
     """Have the open alerts that it matches, or matched, say so; what it held back is told if it does no more."""
-    alerts = _matching(session, silence_of(row).matchers)
-    marked = sa.select(AlertRow).where(AlertRow.status != "resolved", AlertRow.silenced_by.contains(row.id))
-    found = {alert.id: alert for alert in (*alerts, *session.scalars(marked))}
+    matched = alert_lists.routed(session, silence_of(row).matchers, labels.read)
+    marked = sa.select(AlertRow.id).where(AlertRow.status != "resolved", AlertRow.silenced_by.contains(row.id))
+    ids = list(dict.fromkeys((*matched, *session.scalars(marked))))
+    found = {alert.id: alert for alert in alert_lists.of_ids(session, ids)}
     if not found:
         return
     teller = Teller(session, plan, now)
@@ -152,8 +153,3 @@ def _touch(session: Session, plan: Plan, now: datetime, row: SilenceRow) -> None
         teller.held(alert)
         teller.release(alert)
     teller.finish()
-
-
-def _matching(session: Session, matchers: Sequence[Matcher]) -> list[AlertRow]:
-    rows = session.scalars(sa.select(AlertRow).where(AlertRow.status != "resolved"))
-    return [row for row in rows if all(each.matches(labels.read(row)) for each in matchers)]

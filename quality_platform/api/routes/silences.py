@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from quality_platform.alerting import listing
+from quality_platform.alerting.notices import labels
 from quality_platform.alerting.routing.matchers import Matcher, from_json, parsed_all
 from quality_platform.api import versions
 from quality_platform.api.alert_words import Instant, Note
@@ -17,7 +17,6 @@ from quality_platform.api.asking import FAILURES, PREFIX, Editor, Live, Viewer, 
 from quality_platform.errors import UsageError
 from quality_platform.model.durations import Duration
 from quality_platform.state import alert_lists
-from quality_platform.state.alert_lists import Wanted
 from quality_platform.state.models import SilenceRow
 
 router = APIRouter(prefix=f"{PREFIX}/silences", tags=["silences"], responses=FAILURES)
@@ -121,15 +120,11 @@ def create(service: Live, editor: Editor, body: NewSilence, response: Response) 
 @router.post("/preview")
 def preview(service: Live, _viewer: Viewer, body: Asked) -> Preview:
     """How many open alerts these matchers would keep quiet, and which."""
-    wanted = Wanted(statuses=listing.OPEN, matchers=matchers_of(body.matchers))
-    first: list[dict[str, Any]] = []
-    matched = 0
     with service.state.read() as session:
-        for row in alert_lists.every(session, wanted, listing.labels_of):
-            matched += 1
-            if len(first) < SHOWN_ALERTS:
-                first.append({name: getattr(row, name) for name in ("id", "severity", "rule", "message")})
-    return Preview(matched=matched, alerts=first)
+        ids = alert_lists.routed(session, matchers_of(body.matchers), labels.read)
+        rows = sorted(alert_lists.of_ids(session, ids[:SHOWN_ALERTS]), key=lambda row: row.id)
+        first = [{name: getattr(row, name) for name in ("id", "severity", "rule", "message")} for row in rows]
+    return Preview(matched=len(ids), alerts=first)
 
 
 @router.get("/{silence_id}")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from quality_platform.alerting import listing
+from quality_platform.alerting.notices import labels
 from quality_platform.model.matchers import parsed_all
 from quality_platform.state import alert_lists, delivery_lists
 from quality_platform.state.alert_lists import Sort, Wanted
@@ -93,7 +94,7 @@ def test_counts_are_of_the_open_ones(state: State) -> None:
         assert alert_lists.counts(session) == {
             ("active", "critical"): 1, ("active", "warning"): 1, ("acknowledged", "info"): 1
         }  # fmt: skip
-        ids = [row.id for row in alert_lists.every(session, Wanted(statuses=OPEN), listing.labels_of)]
+        ids = [row.id for row in alert_lists.every(session, Wanted(statuses=OPEN), listing.labels_of, ())]
         assert ids == ["a0", "a1", "a2"]
 
 
@@ -103,3 +104,43 @@ def test_a_channel_without_messages_has_figures(state: State) -> None:
         assert (figures["one"].messages, figures["one"].attempts, figures["one"].health) == ({}, {}, None)
         assert delivery_lists.page(session, 10, None, channel="one", since=NOW, until=NOW) == []
         assert delivery_lists.of_alert(session, "none") == []
+
+
+MATCHERS = (
+    ["team=core"], ["team=none"], ["team=~c.*"], ["team=~nothing.*"], ["team!=core"], ["team!~(core|web)"], ["team=~.*"],
+    ["team!="], ["team="], ["host=~h1.*"], ["host!~h1.*"], ["team=core", "host!=h3"], ["absent="], ["absent=~.+"],
+    ["severity=page"], ["severity=critical"], ["severity!=critical"], ["team=~core|"], ['team=~"we.b"'],
+)  # fmt: skip
+
+
+@pytest.fixture
+def many(state: State) -> State:
+    """Alerts of rules and pushed ones, with few teams and a host each; some have no label of their own."""
+    teams = ("core", "web", 'we"b', None)
+    stored(
+        state,
+        *(
+            alert(
+                number,
+                origin=("rule", "alertmanager")[number % 5 == 0],
+                labels=json.dumps({"severity": "page"} if number % 10 == 0 else {}),
+                routing_labels="{}" if number % 23 == 0 else json.dumps(
+                    {"severity": "critical", "host": f"h{number}", **({"team": team} if (team := teams[number % 4]) else {})}
+                ),
+            )
+            for number in range(1100)
+        ),
+    )  # fmt: skip
+    return state
+
+
+def test_what_the_database_leaves_out_does_not_match(many: State) -> None:
+    """The oracle looks at every alert."""
+    with many.read() as session:
+        rows = session.query(AlertRow).all()
+        for texts in MATCHERS:
+            matchers = parsed_all(texts)
+            shown = {row.id for row in alert_lists.every(session, Wanted(matchers=matchers), listing.labels_of, ())}
+            assert shown == {row.id for row in rows if all(each.matches(listing.labels_of(row)) for each in matchers)}
+            routed = set(alert_lists.routed(session, matchers, labels.read))
+            assert routed == {row.id for row in rows if all(each.matches(labels.read(row)) for each in matchers)}

@@ -5,10 +5,12 @@ Belongs here: one alert's shape, and which are shown. Does not belong here: addr
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
 
 from quality_platform.alerting import listing
 from quality_platform.alerting.plan import Plan
@@ -20,6 +22,11 @@ from quality_platform.state.alert_lists import Wanted
 from quality_platform.state.database import State
 from quality_platform.state.models import AlertRow
 
+_COLUMNS = (
+    AlertRow.fingerprint, AlertRow.status, AlertRow.message, AlertRow.annotations, AlertRow.silenced_by,
+    AlertRow.inhibited_by, AlertRow.opened_at, AlertRow.breached_at, AlertRow.updated_at, AlertRow.ends_at,
+    AlertRow.generator_url,
+)  # fmt: skip
 RESOLVE_TIMEOUT = timedelta(minutes=5)
 """An alert that was pushed without an end is over so long after it was pushed last, as in Alertmanager."""
 
@@ -58,7 +65,7 @@ def found(state: State, plan: Plan, choice: Choice, now: datetime) -> Iterator[F
     wanted = Wanted(statuses=listing.OPEN, matchers=parsed_all(choice.filters))
     receiver = None if not choice.receiver else checked(Matcher("receiver", choice.receiver, "=~"))
     with state.read() as session:
-        for row in alert_lists.every(session, wanted, listing.labels_of):
+        for row in alert_lists.every(session, wanted, listing.labels_of, _COLUMNS):
             labels = dict(listing.labels_of(row))
             routes = routes_for(plan.routes, labels)
             if receiver is not None:
@@ -74,8 +81,8 @@ def _leads(route: Route, receiver: Matcher) -> bool:
     return any(receiver.matches({"receiver": name}) for name in route.channels)
 
 
-def _shown(row: AlertRow, labels: dict[str, str], routes: Sequence[Route], now: datetime) -> Shown:
-    silenced, inhibited = json.loads(row.silenced_by), json.loads(row.inhibited_by)
+def _shown(row: Any, labels: dict[str, str], routes: Sequence[Route], now: datetime) -> Shown:
+    silenced, inhibited = orjson.loads(row.silenced_by), orjson.loads(row.inhibited_by)
     names = dict.fromkeys(name for route in routes for name in route.channels)
     return {
         "annotations": _annotations(row),
@@ -90,12 +97,12 @@ def _shown(row: AlertRow, labels: dict[str, str], routes: Sequence[Route], now: 
         "updatedAt": written(row.updated_at),
         "generatorURL": row.generator_url or "",
         # a pushed alert looks as it was sent: clients compare
-        "labels": json.loads(row.labels) if row.origin == "alertmanager" else labels,
+        "labels": orjson.loads(row.labels) if row.origin == "alertmanager" else labels,
     }  # fmt: skip
 
 
-def _annotations(row: AlertRow) -> dict[str, str]:
-    given: dict[str, str] = json.loads(row.annotations)
+def _annotations(row: Any) -> dict[str, str]:
+    given: dict[str, str] = orjson.loads(row.annotations)
     if row.origin == "alertmanager":
         return given
     return {"summary": row.message, **given, "status": row.status, "alert_id": row.id}
