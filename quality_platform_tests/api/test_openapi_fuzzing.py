@@ -16,8 +16,6 @@ from quality_platform.access import tokens
 from quality_platform.state.database import State
 from quality_platform_tests.data.live import Live, serving
 
-EXAMPLES = 25
-
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
@@ -39,17 +37,22 @@ def described(live: Live, credentials: dict[str, str]) -> OpenApiSchema:
     return schemathesis.openapi.from_url(f"{live.base}/api/v1/openapi.json", headers=headers)
 
 
-def test_no_request_is_answered_by_a_fault(described: OpenApiSchema, credentials: dict[str, str], live: Live) -> None:
+# other ones each time
+@pytest.mark.parametrize("examples", [12, pytest.param(300, marks=pytest.mark.soak)])
+def test_no_request_is_answered_by_a_fault(
+    described: OpenApiSchema, credentials: dict[str, str], live: Live, examples: int
+) -> None:
     operations = [found.ok() for found in described.get_all_operations()]
     assert len(operations) > 5
 
     for operation in operations:
         is_door = "/ingest/" in operation.path and operation.method.upper() == "POST"
-        ask(operation, live.base, {"Authorization": f"Bearer {credentials['doors' if is_door else 'people']}"})
+        headers = {"Authorization": f"Bearer {credentials['doors' if is_door else 'people']}"}
+        ask(operation, live.base, headers, examples)
 
 
-def ask(operation: schemathesis.APIOperation, base: str, headers: dict[str, str]) -> None:
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+def ask(operation: schemathesis.APIOperation, base: str, headers: dict[str, str], examples: int) -> None:
+    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy())
     def once(case: schemathesis.Case) -> None:
         response = case.call(base_url=base, headers=headers, timeout=20)

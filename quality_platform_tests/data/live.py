@@ -6,6 +6,7 @@ Belongs here: starting, stopping, killing; keys; waiting for rows; the ledger. D
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,8 +17,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -170,11 +172,28 @@ def _adding_up(ledger: Ledger) -> Ledger:
     return ledger
 
 
+@cache
+def _prepared() -> TemporaryDirectory[str]:
+    """A prepared home, to be copied."""
+    folder = TemporaryDirectory(prefix="qp-home-")
+    home.prepare(Settings(home=Path(folder.name)))
+    return folder
+
+
+def _prepare(settings: Settings) -> None:
+    """As `home.prepare` does; a new home in files by a copy, which takes 5 ms instead of 500."""
+    if settings.postgres_url or settings.root.exists():
+        home.prepare(settings)
+    else:
+        shutil.copytree(_prepared().name, settings.root)
+        home.write_dagster_files(settings)
+
+
 @contextmanager
 def serving(folder: Path, **settings: Any) -> Iterator[Live]:
     """A prepared home in `folder` with a running live service; stopped at the end."""
     live = Live(Settings(home=folder / "home", api_port=free_port(), **settings))
-    home.prepare(live.settings)
+    _prepare(live.settings)
     live.start()
     try:
         yield live
