@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 from quality_platform.settings import Settings
@@ -24,6 +25,8 @@ from quality_platform.state.engine import state_file
 from quality_platform.state.migrate import upgrade
 from quality_platform.state.models import Base
 from quality_platform.warehouse.lake import Lake
+from quality_platform_tests.data import dbt_runs
+from quality_platform_tests.data.certificates import certificate
 
 # how long an example takes says how busy the machine is, not whether the code is right
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -55,6 +58,17 @@ def no_settings_from_outside() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("QUALITY_PLATFORM_")]:
             patch.delenv(name)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing here speaks TLS with the world, and each client that knew the machine's authorities read them for 20 ms."""
+    path = tmp_path_factory.mktemp("authorities") / "one.pem"
+    path.write_text(certificate(path.parent, "nobody.invalid").pem)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(path))
+        patch.setenv("SSL_CERT_DIR", str(path.parent / "none"))
         yield
 
 
@@ -164,6 +178,21 @@ def state(state_settings: Settings) -> Iterator[State]:
     """A migrated, empty state: in a file, then in PostgreSQL."""
     with closing(State(state_settings)) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def parsed_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """dbt's target folder with the models parsed, to be copied: it takes six seconds, so one worker does it for all."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    with FileLock(shared / "parsed.lock"):
+        return dbt_runs.parsed(Settings(home=shared / "parsed"))
+
+
+@pytest.fixture(scope="session")
+def dbt_prepared(parsed_models: Path) -> None:
+    """What `dbt_runs.dbt` runs is parsed."""
+    dbt_runs.take_parsed(parsed_models)
 
 
 @pytest.fixture(scope="session")

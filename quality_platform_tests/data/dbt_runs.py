@@ -1,10 +1,14 @@
-"""dbt on the lake of a test, in this process, as the platform runs it. The project is parsed once for all tests."""
+"""dbt on the lake of a test, in this process, as the platform runs it. The project is parsed once for all tests.
+
+Belongs here: parsing, running, the lake with its models built. Does not belong here: rows (`synthetic.py`, `traffic.py`).
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -14,7 +18,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from quality_platform.defs.dbt.project import folder
+from quality_platform.defs.dbt import project
 from quality_platform.defs.dbt.runner import NodeResult, invoke
 from quality_platform.model.metrics import METRICS
 from quality_platform.model.tables_marts import METRIC_CATALOGUE
@@ -23,6 +27,21 @@ from quality_platform.warehouse.lake import Lake
 from quality_platform_tests.data import synthetic, traffic
 
 _TARGET = TemporaryDirectory(prefix="qp-dbt-")
+TARGET = Path(_TARGET.name)
+
+
+def parsed(settings: Settings) -> Path:
+    """The target folder of `settings`, with the project parsed into it."""
+    with _own_environment():
+        project.manifest(settings)
+    return project.target(settings)
+
+
+def take_parsed(parsed_models: Path, target: Path = TARGET) -> None:
+    """Put the parsed project into `target`, where dbt finds it as it would find what it had parsed there."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name in ("partial_parse.msgpack", "manifest.json"):
+        shutil.copy(parsed_models / name, target)
 
 
 def new_lake(settings: Settings) -> Lake:
@@ -38,11 +57,11 @@ def new_lake(settings: Settings) -> Lake:
     return lake
 
 
-def dbt(lake: Lake, *arguments: str, project: Path | None = None) -> tuple[NodeResult, ...]:
-    """Run dbt; whatever fails, fails the test with dbt's own words."""
-    target = Path(_TARGET.name) if project is None else project / "target"
+def dbt(lake: Lake, *arguments: str, other: Path | None = None) -> tuple[NodeResult, ...]:
+    """Run dbt on the project or on an `other`; whatever fails, fails the test with dbt's own words."""
+    target = TARGET if other is None else other / "target"
     with _own_environment():
-        results = invoke(lake.settings, project or folder(), target, list(arguments))
+        results = invoke(lake.settings, other or project.folder(), target, list(arguments))
     assert [(result.unique_id, result.message) for result in results if not result.ok] == []
     return results
 
@@ -50,7 +69,7 @@ def dbt(lake: Lake, *arguments: str, project: Path | None = None) -> tuple[NodeR
 @cache
 def sample_lake() -> Lake:
     """A lake with every kind of source, its models built. Shared by the tests of a process: only add to it."""
-    lake = new_lake(Settings(home=Path(_TARGET.name) / "home"))
+    lake = new_lake(Settings(home=TARGET / "home"))
     synthetic.store(lake, synthetic.repository(12, 30), collector="repository", head="c11")
     for covered in (80, 60):
         synthetic.store(lake, {"code_coverage": synthetic.coverage("c11", 20, covered=covered)}, n=covered)
@@ -66,7 +85,7 @@ def sample_lake() -> Lake:
 
 def manifest() -> dict[str, Any]:
     """The parsed project. Run dbt first."""
-    return dict(json.loads((Path(_TARGET.name) / "manifest.json").read_text()))
+    return dict(json.loads((TARGET / "manifest.json").read_text()))
 
 
 @contextmanager

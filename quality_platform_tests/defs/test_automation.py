@@ -12,18 +12,21 @@ import pytest
 from quality_platform.cli.home import prepare
 from quality_platform.defs import keys, sensors
 from quality_platform.defs.build import build
+from quality_platform.defs.dbt.project import target
 from quality_platform.defs.platform import Platform
 from quality_platform.settings import Settings
+from quality_platform_tests.data.dbt_runs import take_parsed
 
 QUIET = datetime(2026, 5, 1, 12, 3, tzinfo=UTC)
 MARK = datetime(2026, 5, 1, 12, 10, 5, tzinfo=UTC)
 
 
 @pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(tmp_path: Path, parsed_models: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.chdir(tmp_path)
     found = Settings(home=tmp_path / "home")
     prepare(found)
+    take_parsed(parsed_models, target(found))
     return found
 
 

@@ -12,20 +12,23 @@ import pytest
 from quality_platform.cli.home import prepare
 from quality_platform.defs import arrivals, keys, sensors
 from quality_platform.defs.build import build
+from quality_platform.defs.dbt.project import target
 from quality_platform.defs.platform import Platform
 from quality_platform.model.batch import Batch, Source
 from quality_platform.model.tables import RAW_TABLES, SENT_BY_CLIENTS
 from quality_platform.model.tables_runtime import METRIC_SAMPLES
 from quality_platform.settings import Settings
+from quality_platform_tests.data.dbt_runs import take_parsed
 from quality_platform_tests.data.receivers import answering, receiving
 
 
 @pytest.fixture
-def platform(tmp_path: Path) -> Iterator[Platform]:
+def platform(tmp_path: Path, parsed_models: Path) -> Iterator[Platform]:
     config = tmp_path / "quality.yaml"
     config.write_text("projects: [{id: shop, probes: [{name: p, process: no such process}]}]\n")
     settings = Settings(home=tmp_path / "home", config=config)
     prepare(settings)
+    take_parsed(parsed_models, target(settings))
     found = Platform(settings)
     yield found
     found.lake.close()

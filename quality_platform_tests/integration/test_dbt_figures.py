@@ -12,6 +12,8 @@ import pytest
 from quality_platform.warehouse.lake import Lake
 from quality_platform_tests.data.dbt_runs import sample_lake
 
+pytestmark = pytest.mark.usefixtures("dbt_prepared")
+
 Row = dict[str, Any]
 
 

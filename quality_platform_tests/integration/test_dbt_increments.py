@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from quality_platform.settings import Settings
 from quality_platform.warehouse.lake import Lake
 from quality_platform_tests.data import synthetic
 from quality_platform_tests.data.dbt_runs import dbt, new_lake
+
+pytestmark = pytest.mark.usefixtures("dbt_prepared")
 
 MODELS = ("run", "--select", "+int_samples_daily", "+error_events")
 

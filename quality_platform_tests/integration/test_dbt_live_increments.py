@@ -12,6 +12,8 @@ from quality_platform.warehouse.lake import Lake
 from quality_platform_tests.data import synthetic
 from quality_platform_tests.data.dbt_runs import dbt, new_lake
 
+pytestmark = pytest.mark.usefixtures("dbt_prepared")
+
 MODELS = ("run", "--select", "+int_calls_hourly", "+int_services_hourly", "+fct_observations_samples")
 
 HOURS = "SELECT {columns}, hour, calls, errors, p50_ms, p99_ms, total_ms FROM marts.intermediate.{model} ORDER BY ALL"

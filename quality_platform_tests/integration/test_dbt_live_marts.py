@@ -19,6 +19,8 @@ from quality_platform.warehouse.lake import Lake
 from quality_platform_tests.data import synthetic, traffic
 from quality_platform_tests.data.dbt_runs import dbt, new_lake
 
+pytestmark = pytest.mark.usefixtures("dbt_prepared")
+
 Row = dict[str, Any]
 HOURS = 60
 NOW = datetime.now(UTC)

@@ -16,6 +16,8 @@ from quality_platform.defs.dbt.project import folder
 from quality_platform.warehouse.lake import Lake
 from quality_platform_tests.data.dbt_runs import dbt, manifest, sample_lake
 
+pytestmark = pytest.mark.usefixtures("dbt_prepared")
+
 
 @pytest.fixture(scope="module")
 def lake() -> Lake:
@@ -135,7 +137,7 @@ def test_a_changed_model_is_built_anew(lake: Lake, tmp_path: Path) -> None:
     heads = project_copy / "models/intermediate/int_heads.sql"
     heads.write_text(heads.read_text().replace("commits.position", "commits.position, 1 AS one"))
     before = lake.read("SELECT count(*) AS n FROM marts.fct_observations_samples").to_pylist()
-    dbt(lake, "run", "--select", *changed, project=project_copy)
+    dbt(lake, "run", "--select", *changed, other=project_copy)
     assert lake.read("SELECT sum(one) AS n FROM marts.fct_observations_samples").to_pylist() == before
     assert lake.read("SELECT sum(one) AS n FROM marts.intermediate.int_heads")["n"][0].as_py() == 1
     dbt(lake, "run", "--select", *changed)

@@ -17,9 +17,11 @@ import duckdb
 import pytest
 from standardwebhooks import Webhook
 
+from quality_platform.defs.dbt.project import target
 from quality_platform.errors import LakeError
 from quality_platform.settings import Settings
 from quality_platform.warehouse.lake import Lake
+from quality_platform_tests.data.dbt_runs import take_parsed
 from quality_platform_tests.data.platforms import Demo, make
 from quality_platform_tests.data.receivers import Receiver, answering, receiving
 
@@ -37,16 +39,21 @@ def receiver() -> Iterator[Receiver]:
         yield found
 
 
-def demo_in(folder: Path, receiver: Receiver, **settings: Any) -> Demo:
-    allowed = ("127.0.0.0/8",)
-    return make(
-        Settings(home=folder / "home", webhook_allow_cidrs=allowed, **settings), folder / "work", receiver.url()
-    )
+@pytest.fixture
+def demo_in(receiver: Receiver, tmp_path: Path, parsed_models: Path) -> Callable[..., Demo]:
+    """A function that makes a platform; that a home without parsed models gets them, `test_up` sees."""
+
+    def create(**changes: Any) -> Demo:
+        settings = Settings(home=tmp_path / "home", webhook_allow_cidrs=("127.0.0.0/8",), **changes)
+        take_parsed(parsed_models, target(settings))
+        return make(settings, tmp_path / "work", receiver.url())
+
+    return create
 
 
 @pytest.mark.timeout(3600)
-def test_sources_to_alert_report_and_lineage(receiver: Receiver, tmp_path: Path) -> None:
-    demo = demo_in(tmp_path, receiver)
+def test_sources_to_alert_report_and_lineage(receiver: Receiver, demo_in: Callable[..., Demo]) -> None:
+    demo = demo_in()
     # killed while it collects and while it transforms, the next run loses and repeats nothing
     run_and_kill(demo, "SELECT 1 FROM raw.batches")
     run_and_kill(demo, f"SELECT 1 FROM duckdb_tables() WHERE table_name = '{MADE_LATE}'")
@@ -87,8 +94,10 @@ def test_sources_to_alert_report_and_lineage(receiver: Receiver, tmp_path: Path)
 
 
 @pytest.mark.timeout(3600)
-def test_the_same_on_postgresql(receiver: Receiver, new_postgres_database: Callable[[], str], tmp_path: Path) -> None:
-    demo = demo_in(tmp_path, receiver, postgres_url=new_postgres_database())
+def test_the_same_on_postgresql(
+    receiver: Receiver, demo_in: Callable[..., Demo], new_postgres_database: Callable[[], str]
+) -> None:
+    demo = demo_in(postgres_url=new_postgres_database())
     demo.cover(0.4)
     assert "check failed" not in demo.verb("up", "--once")
     check_all(demo, covered=40)
