@@ -49,12 +49,13 @@ def filled(settings: Settings, number: int, ended: int = 0) -> None:
 def row(chance: random.Random, at: datetime, number: int, *, over: bool) -> dict[str, object]:
     series = Series(f"m{number % 1000}", f"project-{chance.randrange(50)}", f"svc-{number % 500}")
     rule, (severity,) = f"rule {chance.randrange(300)}", chance.choices(["critical", "warning", "info"], [1, 5, 4])
+    status = "resolved" if over else chance.choice(["active", "active", "active", "acknowledged"])
     team = {"team": f"t{chance.randrange(20)}", "env": chance.choice(["prod", "dev"])}
     matched = labels.labels_of(series, rule=rule, alert_type="threshold_violation", severity=severity, extra=team)
     return {
         "id": new_id(at), "fingerprint": f"{number:032x}", "rule": rule, "type": "threshold_violation",
         "metric": series.metric, "project": series.project, "subject": series.subject, "labels": "{}",
-        "severity": severity, "status": "resolved" if over else chance.choice(["active", "active", "active", "acknowledged"]),
+        "severity": severity, "status": status,
         "resolved_at": at + timedelta(minutes=9) if over else None, "value": 1.0,
         "threshold": 2.0, "observed_at": at, "opened_at": at, "updated_at": at,
         "message": f"{series.metric} of {series.subject}: 1 is below 2.", "routing_labels": labels.written(matched),

@@ -6,16 +6,23 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from quality_platform.assessment.series import Observed
+from quality_platform.detection.drifts import lasting_drift
 from quality_platform.detection.trends import Trend, find_trend
 from quality_platform.model.change import worsening
 from quality_platform.model.metrics import CATALOGUE
 
 
 def trend_rows(one: Observed, now: datetime) -> Iterator[dict[str, object]]:
-    """The drift of `one`; nothing where it is too short."""
-    trend = find_trend(one.times, one.values)
+    """The drift of `one`; nothing where it is too short.
+
+    Since the beginning of the drift that lasts, where there is one: over all that is looked at, a drift of late would
+    drown in what was before it. Otherwise over all of it.
+    """
+    lasting = lasting_drift(one.values)
+    part = one if lasting is None else one.newest(len(one.values) - lasting.index)
+    trend = find_trend(part.times, part.values)
     if trend is not None:
-        yield _row(one, trend, now)
+        yield _row(part, trend, now)
 
 
 def _row(one: Observed, trend: Trend, now: datetime) -> dict[str, object]:

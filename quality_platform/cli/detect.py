@@ -28,6 +28,7 @@ class TaskName(StrEnum):
     """What may be asked; the tests hold it against `TASKS`, which costs imports."""
 
     steps = "steps"
+    trends = "trends"
     anomalies = "anomalies"
 
 
