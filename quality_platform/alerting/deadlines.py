@@ -54,12 +54,6 @@ def tick(state: State, plan: Plan, now: datetime, lake: Lake | None = None, rela
             return total
 
 
-def unwind(state: State, now: datetime) -> None:
-    """The clock was set back: no group waits for an instant that comes again, its news is due. Raises StateError."""
-    with state.write(serial="alerts") as session:
-        session.execute(sa.update(NoticeGroupRow).where(NoticeGroupRow.flush_at > now).values(flush_at=now))
-
-
 def _look(changes: Changes) -> int:
     """One transaction's work; returns how many alerts and groups there were."""
     session, now = changes.session, changes.now

@@ -7,12 +7,12 @@ on the pages of assets (`alert_observations.py`).
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 import dagster as dg
 
-from quality_platform.alerting import deadlines
+from quality_platform.alerting import deadlines, unwinding
 from quality_platform.alerting.conditions.relations import MART
 from quality_platform.alerting.conditions.sampled import needs_clock
 from quality_platform.alerting.delivery.deliver import Delivered, deliver_due
@@ -70,6 +70,7 @@ def histories() -> Sequence[dg.AssetsDefinition]:
 def alert_evaluation(platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[None]:
     """Judge everything by the rules in force and deliver what is due, so that a run ends with its alerts."""
     plan, now = platform.plan, datetime.now(UTC)
+    unwinding.follow(None, platform.state, plan, now)
     done = evaluate_thresholds(platform.state, platform.lake, plan, now)
     done += evaluate_verdicts(platform.state, platform.lake, plan, now)
     done += deadlines.tick(platform.state, plan, now, platform.lake, MART)
@@ -102,7 +103,8 @@ def _tick(
     seen = _seen(platform, plan)
     done = Evaluation()
     by_clock = evaluate is evaluate_thresholds and needs_clock(plan)
-    if seen != before.seen or by_clock:
+    was_set_back = unwinding.follow(before.moved(now), platform.state, plan, now)
+    if seen != before.seen or by_clock or was_set_back:
         done = evaluate(platform.state, platform.lake, plan, now)
     done += deadlines.tick(platform.state, plan, now, platform.lake, MART)
     sent = _deliver(platform, plan, now)
@@ -110,15 +112,16 @@ def _tick(
     sequence, shown = before.sequence, list[dg.AssetObservation]()
     if evaluate is evaluate_thresholds:  # one of the two, or each alert would be shown twice
         sequence, shown = alert_observations.since(platform.state, plan, before.sequence)
-    return dg.SensorResult(cursor=_Cursor(seen, sequence).written, asset_events=shown)
+    return dg.SensorResult(cursor=_Cursor(seen, sequence, now.isoformat()).written, asset_events=shown)
 
 
 @dataclass(frozen=True, slots=True)
 class _Cursor:
-    """What the last tick had seen, and the number of the last event that is shown on its asset's page."""
+    """What the last tick had seen, the number of the last event that is shown on its asset's page, and when it was."""
 
     seen: str = ""
     sequence: int | None = None
+    looked_at: str | None = None
 
     @classmethod
     def read(cls, text: str | None) -> Self:
@@ -126,6 +129,10 @@ class _Cursor:
             return cls(**json.loads(text or "{}"))
         except TypeError:  # a cursor of the version before
             return cls()
+
+    def moved(self, now: datetime) -> timedelta | None:
+        """How far the clock was set back at least since then: ticks are `EVERY_SECONDS` apart. None for the first."""
+        return None if self.looked_at is None else min(now - datetime.fromisoformat(self.looked_at), timedelta(0))
 
     @property
     def written(self) -> str:

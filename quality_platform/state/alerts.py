@@ -77,6 +77,12 @@ def all_events_after(session: Session, sequence: int, limit: int) -> Sequence[Al
     return session.scalars(sa.select(row).where(row.sequence > sequence).order_by(row.sequence).limit(limit)).all()
 
 
+def newest_instant(session: Session) -> datetime | None:
+    """When the last of all events happened; None when there is none."""
+    row = AlertEventRow
+    return session.scalar(sa.select(row.event_time).order_by(row.sequence.desc()).limit(1))
+
+
 def newest_sequence(session: Session) -> int:
     """Number of the newest event; 0 when there is none."""
     return session.scalar(sa.select(sa.func.max(AlertEventRow.sequence))) or 0

@@ -7,7 +7,7 @@ circuit opens (`alerting/delivery/circuit.py`), how fast a channel may be (`aler
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from quality_platform.state import cursors
-from quality_platform.state.models import ChannelHealthRow
+from quality_platform.state.models import ChannelHealthRow, DeliveryRow
 
 DISABLED = "disabled"
 
@@ -48,6 +48,19 @@ def enable(session: Session, channel: str, now: datetime) -> None:
     if row.state != "healthy":
         row.state, row.since = "healthy", now
     row.failures, row.retry_at = 0, None
+
+
+def unwind(session: Session, now: datetime, longest: timedelta) -> None:
+    """The clock was set back: a channel that was asked last in what is now the future may be asked again."""
+    health, attempt = ChannelHealthRow, DeliveryRow
+    for row in session.scalars(sa.select(health).where(health.retry_at > now)):
+        newest = (
+            sa.select(attempt.started_at).where(attempt.channel == row.channel).order_by(attempt.id.desc()).limit(1)
+        )
+        asked = session.scalar(newest)
+        if row.retry_at is not None and (row.retry_at > now + longest or (asked is not None and asked > now)):
+            row.retry_at = now
+        row.since = min(row.since, now)
 
 
 def limit_reached(session: Session, channel: str) -> datetime | None:

@@ -15,6 +15,7 @@ from typing import Any, Literal, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from quality_platform.state import channel_health
 from quality_platform.state.models import DeliveryRow, OutboxAlertRow, OutboxRow
 
 Which = Literal["critical", "other", "any"]
@@ -218,7 +219,10 @@ def unwind(session: Session, now: datetime, longest: timedelta) -> None:
 
     `longest` is the longest wait between two attempts.
     """
-    ahead = sa.or_(OUTBOX.c.created_at > now, OUTBOX.c.next_at > now + longest)
-    session.execute(sa.update(OUTBOX).where(OUTBOX.c.state == "pending", ahead).values(next_at=now))
+    tried = sa.exists().where(DELIVERIES.c.message_id == OUTBOX.c.message_id, DELIVERIES.c.started_at > now)
+    ahead = sa.or_(OUTBOX.c.created_at > now, OUTBOX.c.next_at > now + longest, tried)
+    waits = (OUTBOX.c.state == "pending", OUTBOX.c.next_at > now)
+    session.execute(sa.update(OUTBOX).where(*waits, ahead).values(next_at=now))
     held = (OUTBOX.c.state == "leased", OUTBOX.c.lease_until > now + LONGEST_LEASE)
     session.execute(sa.update(OUTBOX).where(*held).values(lease_until=now))
+    channel_health.unwind(session, now, longest)

@@ -38,7 +38,7 @@ def judge(
     known = {pair: state for pair, state in states.items() if pair not in judged}
     pairs = list(_spoken_of(plan, rules, {**missing(plan, rules, arrived, states), **known}))
     asked = {series for _, series, rule, state in pairs if _may_be_due(rule, state, now)}
-    shown = _newest(plan, lake, asked)
+    shown = _newest(plan, lake, asked, now)
     for key, series, rule, state in pairs:
         points_of = shown.get(series, Points())
         if state.evaluated_to is None and key in arrived:
@@ -123,14 +123,14 @@ def _may_be_due(rule: Sampled, state: RuleState, now: datetime) -> bool:
     return due is not None and due <= now
 
 
-def _newest(plan: Plan, lake: Lake, series: Collection[Series]) -> dict[Series, Points]:
-    """Newest points; of samples out of the raw table, since the mart is minutes behind."""
+def _newest(plan: Plan, lake: Lake, series: Collection[Series], now: datetime) -> dict[Series, Points]:
+    """Newest points up to `now`; of samples out of the raw table, since the mart is minutes behind."""
     if not lake.exists:
         return {}
     raw = [each for each in series if plan.metric(each.metric).grain == "sample"]
     rest = [each for each in series if plan.metric(each.metric).grain != "sample"]
-    found = points(lake, raw, count=PACED, relation=SAMPLES)
+    found = points(lake, raw, until=now, count=PACED, relation=SAMPLES)
     try:
-        return found | points(lake, rest, count=PACED, relation=MART)
+        return found | points(lake, rest, until=now, count=PACED, relation=MART)
     except duckdb.CatalogException:  # the first transformation has not run
         return found

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from quality_platform.alerting.delivery.backoff import LONGEST_PAUSE
 from quality_platform.alerting.plan import Plan
+from quality_platform.alerting.set_clock import SetClock
 from quality_platform.errors import QualityPlatformError
 from quality_platform.settings import Settings, variable
 from quality_platform.state import outbox, outbox_views
@@ -33,8 +34,6 @@ LONGEST_SECONDS = 5.0
 SHORTEST_SECONDS = 0.1
 # in a storm of alerts it is rung for all the time, and to look takes the time that delivering needs
 BETWEEN_SECONDS = 0.02
-# by so much clocks are corrected all the time
-_DRIFT_SECONDS = 2.0
 # a secret in a file may have changed
 SENDERS_SECONDS = 30.0
 
@@ -58,8 +57,7 @@ class Courier:
         self._turns: Turns | None = None
         self._network: Network | None = None
         self._senders: tuple[Plan, float, Mapping[str, Sender]] | None = None
-        self._offset = float("inf")
-        """Wall clock less monotonic clock, as seen last."""
+        self._clock = SetClock()
         self.has_waiting = False
         """Whether messages wait for another attempt, so that the process should live on."""
         self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
@@ -120,11 +118,11 @@ class Courier:
 
     def _mind_the_clock(self, now: datetime) -> None:
         """At the start, and when the clock was set back, nothing may wait for an instant that comes again."""
-        offset = now.timestamp() - time.monotonic()
-        if offset < self._offset - _DRIFT_SECONDS:
+        moved = self._clock.moved(now)
+        if moved is None or moved < timedelta(0):
             with self._state.write() as session:
                 outbox.unwind(session, now, timedelta(seconds=LONGEST_PAUSE))
-        self._offset = offset
+        self._clock.settle(now)
 
     def _started(self) -> Turns:
         if self._turns is None:

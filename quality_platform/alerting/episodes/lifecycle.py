@@ -208,6 +208,7 @@ def close(
     """End an episode."""
     alert.status, alert.reason = "resolved", reason
     alert.resolved_at, alert.snoozed_until, alert.escalation_at = changes.now, None, None
+    alert.acknowledged_until = None  # or it would end the acknowledgement of an episode that is open again
     alert.flapping, alert.condition = False, "normal"
     changes.happens(alert, "resolved", evidence, note=note)
 

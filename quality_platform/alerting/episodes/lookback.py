@@ -25,6 +25,7 @@ def look(changes: Changes, teller: Teller, alert: AlertRow) -> None:
         alert.snoozed_until = None
         changes.happens(alert, "unsnoozed", note="The time was up.")
     if alert.flapping and not _settle(changes, alert):
+        teller.held(alert)
         return
     teller.release(alert)
     _escalate(changes, teller, alert)

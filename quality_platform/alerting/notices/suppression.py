@@ -18,13 +18,16 @@ from sqlalchemy.orm import Session
 from quality_platform.alerting.notices import labels
 from quality_platform.alerting.plan import Plan
 from quality_platform.alerting.routing import inhibition, silencing, windows
-from quality_platform.alerting.routing.matchers import from_json
+from quality_platform.alerting.routing.matchers import all_match, from_json
 from quality_platform.alerting.routing.route import Route
 from quality_platform.alerting.routing.silencing import Silence
 from quality_platform.state.models import AlertRow, SilenceRow
 
 SETTLE = timedelta(seconds=5)
 """After a cause ended its consequences have this long to end without being told."""
+
+AGAIN = timedelta(seconds=30)
+"""Until a look at what is held back, where nobody can say when that ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,8 @@ class Suppression:
     session: Session
     plan: Plan
     now: datetime
-    _held: dict[tuple[str, str], Held] = field(default_factory=dict)
+    _lifted: set[str] = field(default_factory=set)
+    """Alerts that are over in this transaction and may have inhibited others."""
 
     @cached_property
     def silences(self) -> Sequence[Silence]:
@@ -78,10 +82,19 @@ class Suppression:
         """Mute windows of `route` that are in force."""
         return windows.muted_by(route, self.plan.mute_windows, self.now)
 
+    def marks_change(self, alert: AlertRow) -> Iterator[datetime]:
+        """Instants at which `alert` may be silenced, or inhibited, by others than it says."""
+        named, known = set(json.loads(alert.silenced_by)), labels.read(alert)
+        for silence in self.silences:
+            if silence.id in named:
+                yield silence.ends_at
+            elif silence.starts_at > self.now and all_match(silence.matchers, known):
+                yield silence.starts_at
+        if inhibiting := json.loads(alert.inhibited_by):
+            yield self.now + (SETTLE if self._lifted.intersection(inhibiting) else AGAIN)
+
     def changes(self, alert: AlertRow, routes: Sequence[Route]) -> Iterator[datetime]:
-        """Instants at which what holds `alert` back may change by itself."""
-        named = set(json.loads(alert.silenced_by))
-        yield from (each.ends_at for each in self.silences if each.id in named)
+        """Instants at which what else holds `alert` back may change by itself."""
         if alert.snoozed_until is not None:
             yield alert.snoozed_until
         for name in {name for route in routes for name in (*route.mute_windows, *route.active_windows)}:
@@ -94,6 +107,7 @@ class Suppression:
         """`source` is over: those that it held back are looked at again when they have had time to end as well."""
         if not self.plan.inhibitions:
             return
+        self._lifted.add(source.id)  # for those that are looked at in this transaction, and set their own time
         held = sa.and_(AlertRow.status != "resolved", AlertRow.inhibited_by.contains(source.id))
         self.session.execute(sa.update(AlertRow).where(held).values(due_at=self.now + SETTLE))
 

@@ -10,7 +10,7 @@ Belongs here: which notices change. Does not belong here: when a group is sent (
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -21,14 +21,11 @@ from quality_platform.alerting.notices import labels, pacing
 from quality_platform.alerting.notices.background import NOTHING, Background
 from quality_platform.alerting.notices.flushing import Flush
 from quality_platform.alerting.notices.happened import STARTS, UPDATES, Happened, News
-from quality_platform.alerting.notices.suppression import Held, Suppression
+from quality_platform.alerting.notices.suppression import AGAIN, Held, Suppression
 from quality_platform.alerting.plan import Plan
 from quality_platform.alerting.routing.route import Route, group_key
 from quality_platform.alerting.routing.tree import routes_for
 from quality_platform.state.models import AlertRow, NoticeRow
-
-AGAIN = timedelta(seconds=30)
-"""Until a look at what is held back, where nobody can say when that ends."""
 
 REPLACED = frozenset({"resolved", "repeat", "acknowledged"})
 """News that means nothing any more once something else has happened."""
@@ -87,10 +84,9 @@ class Teller:
                 notice.waiting = None  # it got worse, which says more
             if notice.told is not None and notice.channel not in routed:
                 self._wait(notice, "firing", held=bool(held))
+        muted = self._mute(alert, routed)
         for channel, route in routed.items():
-            muted = self.suppression.muted(route)
-            alert.muted_by = json.dumps(sorted({*json.loads(alert.muted_by), *muted}))
-            self._wait(self._notice(alert, channel, route), "firing", held=bool(held or muted))
+            self._wait(self._notice(alert, channel, route), "firing", held=bool(held or muted[channel]))
 
     def end(self, alert: AlertRow) -> None:
         """It is over: all who know of it; who was about to learn of it learns both in one."""
@@ -133,9 +129,10 @@ class Teller:
     def release(self, alert: AlertRow) -> None:
         """Look again at what is held back: an end of a silence is told of, once."""
         held = bool(self.held(alert))
+        muted = self._mute(alert, dict(self.routed(alert)))
         for notice in self._of(alert).values():
             if notice.waiting and notice.held:
-                notice.held = held or self._muted(alert, notice)
+                notice.held = held or bool(muted.get(notice.channel))
 
     def held(self, alert: AlertRow) -> Held:
         """What holds news of `alert` back, noted on it."""
@@ -179,8 +176,7 @@ class Teller:
             yield pacing.settles_at(self.session, alert.fingerprint, self.plan.rules.get(alert.rule), self.now)
         if any(notice.held for notice in notices):
             yield from self.suppression.changes(alert, [route for _, route in self.routed(alert)])
-        if json.loads(alert.inhibited_by):
-            yield self.now + AGAIN
+        yield from self.suppression.marks_change(alert)
 
     def routed(self, alert: AlertRow) -> Iterator[tuple[str, Route]]:
         """Channels that the alert's labels lead to, each with the first route that names it."""
@@ -190,6 +186,12 @@ class Teller:
                 if channel not in seen and channel in self.plan.reachable:
                     seen.add(channel)
                     yield channel, route
+
+    def _mute(self, alert: AlertRow, routed: Mapping[str, Route]) -> Mapping[str, tuple[str, ...]]:
+        """By channel the windows that mute it, all of them noted on the alert."""
+        muted = {channel: self.suppression.muted(route) for channel, route in routed.items()}
+        alert.muted_by = json.dumps(sorted({name for found in muted.values() for name in found}))
+        return muted
 
     def _muted(self, alert: AlertRow, notice: NoticeRow) -> bool:
         route = dict(self.routed(alert)).get(notice.channel)

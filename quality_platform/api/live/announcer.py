@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import sqlalchemy as sa
@@ -21,6 +20,7 @@ import sqlalchemy as sa
 from quality_platform.alerting.delivery.courier import Courier
 from quality_platform.alerting.plan import Plan
 from quality_platform.alerting.plans import PlanSource
+from quality_platform.alerting.set_clock import SetClock
 from quality_platform.errors import QualityPlatformError
 from quality_platform.model.alerts import AlertType
 from quality_platform.settings import Settings
@@ -31,8 +31,6 @@ from quality_platform.state.outbox import WAITING
 LOG = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 SHORTEST_SECONDS = 0.02
-# by so much clocks are corrected all the time
-DRIFT_SECONDS = 2.0
 
 
 class Announcer:
@@ -44,8 +42,7 @@ class Announcer:
         self._ending = False
         self._courier: Courier | None = None
         self._plan: Plan | None = None
-        self._offset = time.time() - time.monotonic()
-        """Wall clock less monotonic clock, as seen last."""
+        self._clock = SetClock()
         self._thread = threading.Thread(target=self._run, name="announcer", daemon=True)
 
     def start(self) -> None:
@@ -67,26 +64,28 @@ class Announcer:
     def _run(self) -> None:
         patience = LOOK_SECONDS
         while not self._ending:
-            rung = self._rung.wait(patience)
-            self._rung.clear()
+            self._rung.wait(patience)
+            rung = self._rung.is_set()  # it may have been rung for between the end of the wait and now
+            if rung:
+                self._rung.clear()
             patience = LOOK_SECONDS
             if self._ending:
                 return
             try:
-                patience = self._look(rung=rung)
+                if rung:  # before anything that may fail
+                    self._happened()
+                patience = self._look()
             except QualityPlatformError as error:
                 LOG.warning("deadlines cannot be looked at now: %s", error)
             except Exception:
                 LOG.exception("the look at deadlines goes on")
 
-    def _look(self, *, rung: bool) -> float:
+    def _look(self) -> float:
         """Do what is due; returns the seconds until the next look."""
         now = datetime.now(UTC)
         self._mind_the_clock(now)
         self._follow_the_plan(now)
         due, waits = self._due(now)
-        if rung:
-            self._happened()
         if due is not None and due <= now:
             from quality_platform.alerting.deadlines import tick
 
@@ -112,12 +111,12 @@ class Announcer:
 
     def _mind_the_clock(self, now: datetime) -> None:
         """Where it was set back, what is to be told in a second may not wait for an instant that comes again."""
-        offset = now.timestamp() - time.monotonic()
-        if offset < self._offset - DRIFT_SECONDS:
-            from quality_platform.alerting.deadlines import unwind
+        moved = self._clock.moved(now)
+        if moved != timedelta(0):
+            from quality_platform.alerting import unwinding
 
-            unwind(self._state, now)
-        self._offset = offset
+            unwinding.follow(moved, self._state, self._plans.current, now)
+        self._clock.settle(now)
 
     def _follow_the_plan(self, now: datetime) -> None:
         """A rule that was removed takes its alerts with it, also where nothing arrives that would be judged."""

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
 
-from quality_platform.alerting import evaluate, monitoring
+from quality_platform.alerting import evaluate, monitoring, unwinding
 from quality_platform.alerting.conditions.live import LiveThresholds
 from quality_platform.alerting.delivery.courier import Courier
 from quality_platform.alerting.episodes.channel_alerts import watching
 from quality_platform.alerting.plan import Plan
 from quality_platform.alerting.plans import PlanSource
+from quality_platform.alerting.set_clock import SetClock
 from quality_platform.configuration.watched import WatchedConfiguration
 from quality_platform.errors import QualityPlatformError
 from quality_platform.model.configuration import QualityConfig
@@ -43,6 +44,7 @@ class Judging:
         self._live = LiveThresholds(self._state, lake, self._plan)
         self._courier = Courier(settings, self._state, lambda: self._plan, watching(lambda: self._plan))
         self._runs = True
+        self._clock = SetClock()
         self._looked = -LOOK_SECONDS
         self._saved = time.monotonic()
         self._must_catch_up = True
@@ -75,6 +77,7 @@ class Judging:
         if not self._runs:
             return 0
         now = datetime.now(UTC)
+        self._mind_the_clock(now)
         caught_up = self._must_catch_up
         self._must_catch_up = True  # should it fail
         if caught_up:
@@ -96,6 +99,15 @@ class Judging:
         """Finish the delivery that is under way."""
         self._courier.close()
         self._state.close()
+
+    def _mind_the_clock(self, now: datetime) -> None:
+        """Where it was set, memory is learned anew: set back, what was judged must not hide what comes; set forward,
+        or after the machine slept, an hour without samples was nobody's silence."""
+        moved = self._clock.moved(now)
+        if moved != timedelta(0):
+            self._must_catch_up = True
+            unwinding.follow(moved, self._state, self._plan, now)
+        self._clock.settle(now)
 
     def _look(self) -> None:
         """The plan and the switch of live monitoring, at most half a second old."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from quality_platform.state import outbox
+from quality_platform.state import channel_health, outbox
 from quality_platform.state.database import State
 from quality_platform.state.models import DeliveryRow, OutboxAlertRow, OutboxRow
 from quality_platform.state.outbox import Failed, Leased, Which
@@ -238,6 +238,26 @@ def test_a_clock_that_was_set_back_stops_nothing(state: State) -> None:
     with state.write() as session:
         outbox.unwind(session, NOON, hour)
     assert sorted(names(take(state))) == ["lost", "made later", "tried later"]
+
+
+def test_neither_a_message_nor_a_channel_that_was_tried_in_what_is_the_future_waits_for_it(state: State) -> None:
+    put(state, "tried ahead", next_at=NOON + seconds(300), attempts=3)
+    put(state, "tried before", next_at=NOON + seconds(300), attempts=3)
+    tried = {"tried ahead": ("hook", NOON + seconds(290)), "tried before": ("other", NOON - seconds(10))}
+    with state.write() as session:
+        for name, (channel, at) in tried.items():
+            session.add(
+                DeliveryRow(message_id=name, channel=channel, attempt=1, started_at=at, seconds=0.1, outcome="failed")
+            )
+            health = channel_health.locked(session, channel, at)
+            health.state, health.retry_at = "unhealthy", NOON + seconds(299)
+        session.flush()
+        outbox.unwind(session, NOON, timedelta(hours=1))
+        found = {row.channel: row.retry_at for row in channel_health.listed(session)}
+    assert found == {"hook": NOON, "other": NOON + seconds(299)}
+    assert (message(state, "tried ahead").next_at, message(state, "tried before").next_at) == (
+        NOON, NOON + seconds(300),
+    )  # fmt: skip
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
