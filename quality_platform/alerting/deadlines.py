@@ -54,6 +54,13 @@ def tick(state: State, plan: Plan, now: datetime, lake: Lake | None = None, rela
             return total
 
 
+def reconsider(state: State, now: datetime) -> None:
+    """Another plan is in force: what the one before held back, in a mute window for months, may be told now."""
+    held = sa.exists().where(NoticeRow.alert_id == AlertRow.id, NoticeRow.held, NoticeRow.waiting.is_not(None))
+    with state.write(serial="alerts") as session:
+        session.execute(sa.update(AlertRow).where(AlertRow.status != "resolved", held).values(due_at=now))
+
+
 def _look(changes: Changes) -> int:
     """One transaction's work; returns how many alerts and groups there were."""
     session, now = changes.session, changes.now

@@ -14,9 +14,11 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(minutes=5)
 """How far a source's clock may be ahead before its time is replaced by ours."""
 
+SECOND, DAY = 1_000_000, 86_400_000_000
 _NUMBER = re.compile(r"-?\d{1,20}(?:\.\d{1,12})?")
 _ZONE_NAME = re.compile(r"\s?(?:UTC|GMT|Z)$")
 _SPACED_OFFSET = re.compile(r"\s(?=[+-]\d\d:?\d\d$)")
+_LEAP_SECOND = re.compile(r"(?<=:[0-5]\d:)60(?!\d)")
 
 
 def microseconds(moment: datetime) -> int:
@@ -51,13 +53,22 @@ def _from_number(number: float) -> int | None:
 def _from_text(text: str, *, local: bool) -> int | None:
     moment = _moment(text) or _moment(_SPACED_OFFSET.sub("", _ZONE_NAME.sub("+00:00", text)))
     if moment is None:
-        return None
+        return _from_leap_second(text, local=local)
     try:
         if moment.tzinfo is None:
             moment = moment.astimezone(UTC) if local else moment.replace(tzinfo=UTC)
         return microseconds(moment)
     except (OverflowError, OSError):
         return None
+
+
+def _from_leap_second(text: str, *, local: bool) -> int | None:
+    """Time since 1970 has none: 23:59:60, of UTC, is the first second of the next day once more."""
+    as_usual, count = _LEAP_SECOND.subn("59", text)
+    found = _from_text(as_usual, local=local) if count else None
+    if found is None or (found + SECOND) % DAY >= SECOND:
+        return None
+    return found + SECOND
 
 
 def _moment(text: str) -> datetime | None:

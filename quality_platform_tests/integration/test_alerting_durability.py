@@ -1,4 +1,4 @@
-"""What a full disk, or a damaged end of the log, does to the state of alerting: nothing half-written, nothing in the way."""
+"""What a full disk, a lock, or a damaged end of the log does to the state of alerting: nothing half-written, nothing in the way."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ import pytest
 import sqlalchemy as sa
 
 from quality_platform.alerting import deadlines
+from quality_platform.alerting.conditions.arrivals import chosen
+from quality_platform.alerting.conditions.live import LiveThresholds
 from quality_platform.alerting.evaluate import evaluate_thresholds
 from quality_platform.cli import home
 from quality_platform.errors import StateError
 from quality_platform.model.rules import ThresholdRule
 from quality_platform.settings import Settings
+from quality_platform.state import engine
 from quality_platform.state.database import State
 from quality_platform.state.engine import state_file
 from quality_platform.state.models import (
@@ -31,6 +34,7 @@ from quality_platform.state.models import (
 )
 from quality_platform.warehouse.lake import Lake
 from quality_platform_tests.data.alerting import CPU, NOON, minutes, plan, store, webhook
+from quality_platform_tests.data.arriving import arrive
 from quality_platform_tests.data.disks import MEGABYTE, fill, small_disk
 from quality_platform_tests.data.story import Story
 
@@ -95,6 +99,44 @@ def test_a_full_disk_fails_an_evaluation_whole_and_the_next_one_goes_on(
             assert evaluate_thresholds(state, observed_lake, used, NOON + minutes(3)).fired == 0
             with state.read() as session:
                 assert session.scalar(sa.select(sa.func.count()).select_from(OutboxAlertRow)) == SERIES
+
+
+# --- a locked state --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", ["live", "sensors", "deadlines"])
+def test_a_state_that_stays_locked_fails_whoever_judges_whole_and_the_next_time_makes_up_for_it(
+    way: str, state_on_sqlite: State, tmp_path: Path, observed_lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = f"locked-{way}"
+    used = plan([BUSY.model_copy(update={"project_id": project})], [webhook("hook")])
+    monkeypatch.setattr(engine, "WAIT_SECONDS", 0)  # instead of half a minute
+    with closing(State(Settings(home=tmp_path / "home"))) as state:
+        live, story = LiveThresholds(state, observed_lake, used), Story(state, used)
+        live.catch_up(NOON)
+        if way == "deadlines":
+            story.play("critical")
+        now = NOON + minutes(90)
+        batch = arrive(observed_lake, project, [("a", now, 95.0)], in_mart=True)
+        arrived = chosen([batch], live.metrics)
+        work = {
+            "live": lambda: live.take(arrived, now),
+            "sensors": lambda: evaluate_thresholds(state, observed_lake, used, now),
+            "deadlines": lambda: deadlines.tick(state, used, now),
+        }[way]
+        before = story.sent()
+        with state_on_sqlite.write() as session:
+            session.execute(sa.text("SELECT 1"))  # which takes the lock
+            for _ in range(2):
+                with pytest.raises(StateError, match="locked"):
+                    work()
+        assert story.sent() == before
+        if way == "live":
+            live.catch_up(now)
+        else:
+            work()
+            work()
+        assert len(story.sent()) == len(before) + 1
 
 
 # --- a damaged end of the log ----------------------------------------------------------------------------------------

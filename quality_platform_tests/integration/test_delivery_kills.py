@@ -33,9 +33,9 @@ WORKER = Path(__file__).with_name("delivery_worker.py")
 IN_FLIGHT = PARALLEL["webhook"] * DEPTH
 
 
-def start(settings: Settings, folder: Path, url: str, number: int) -> subprocess.Popen[bytes]:
+def start(settings: Settings, folder: Path, url: str, number: int, alerts: int = 400) -> subprocess.Popen[bytes]:
     environment = {**os.environ, **settings.environment(), "QUALITY_PLATFORM_WEBHOOK_ALLOW_CIDRS": '["127.0.0.0/8"]'}
-    arguments = [sys.executable, str(WORKER), url, str(folder / "committed"), f"p{number}"]
+    arguments = [sys.executable, str(WORKER), url, str(folder / "committed"), f"p{number}", str(alerts)]
     with (folder / "errors").open("ab") as errors:
         return subprocess.Popen(arguments, env=environment, stderr=errors)
 

@@ -119,11 +119,14 @@ class Announcer:
         self._clock.settle(now)
 
     def _follow_the_plan(self, now: datetime) -> None:
-        """A rule that was removed takes its alerts with it, also where nothing arrives that would be judged."""
+        """A rule that was removed takes its alerts with it, also where nothing arrives that would be judged; a mute
+        window that was removed holds nothing back."""
         plan, before = self._plans.current, self._plan
         if before is not None and plan is not before:
+            from quality_platform.alerting.deadlines import reconsider
             from quality_platform.alerting.evaluate import close_orphans
 
+            reconsider(self._state, now)
             types = sorted({rule.type for rule in before.rules.values()})
             if close_orphans(self._state, plan, cast("tuple[AlertType, ...]", tuple(types)), now).told:
                 self._happened()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -142,6 +142,67 @@ def test_in_a_mute_window_it_waits_for_its_end(state_on_sqlite: State) -> None:
     assert story.sent() == []
     story.tick(minutes=2)
     assert story.sent() == [("all", "firing")]
+
+
+def test_what_a_window_held_back_is_told_when_the_window_is_removed(state: State) -> None:
+    story = Story(state, muting("00:00", "23:59"))
+    story.play("warning")
+    story.tick(minutes=1)
+    assert story.sent() == []
+    story.plan = PLAN
+    deadlines.reconsider(state, story.now)
+    story.tick()
+    assert story.sent() == [("all", "firing")]
+
+
+def muting(start: str, end: str) -> Plan:
+    times = [{"times": [{"start_time": start, "end_time": end}], "location": "Europe/Berlin"}]
+    return configured(
+        mute_windows=[{"name": "night", "time_intervals": times}],
+        routing={"receiver": "all", "routes": [{"matchers": ['project="shop"'], "mute_time_intervals": ["night"]}]},
+    )
+
+
+# in Berlin the clock goes from 02:00 to 03:00 at 01:00 UTC, and from 03:00 back to 02:00
+@pytest.mark.parametrize(
+    ("start", "end", "fires", "told"),
+    [
+        ("01:30", "04:00", "2026-03-29T00:45", "2026-03-29T02:00"),
+        ("01:30", "04:00", "2026-10-25T00:15", "2026-10-25T03:00"),
+        ("01:30", "02:30", "2026-03-29T00:45", "2026-03-29T01:00"),  # its end is skipped
+        ("01:30", "02:30", "2026-10-25T00:00", "2026-10-25T00:30"),
+        ("02:00", "02:30", "2026-10-25T01:05", "2026-10-25T01:30"),  # the hour that comes twice, the second time
+    ],
+)
+def test_a_mute_window_ends_by_the_wall_clock_in_the_night_that_it_is_changed(
+    state_on_sqlite: State, start: str, end: str, fires: str, told: str
+) -> None:
+    story = Story(state_on_sqlite, muting(start, end), now=datetime.fromisoformat(f"{fires}+00:00"))
+    story.play("warning")
+    while story.now.isoformat() < told:
+        assert story.sent() == []
+        due = deadlines.next_deadline(story.state)
+        assert due is not None
+        story.now = due
+        story.tick()
+    assert story.sent() == [("all", "firing")]
+    assert story.now.isoformat().startswith(told)
+
+
+@pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25", "2016-12-31", "2028-02-29"])
+def test_escalations_and_repeats_count_seconds_whatever_the_night(state_on_sqlite: State, day: str) -> None:
+    story = Story(state_on_sqlite, ESCALATING, now=datetime.fromisoformat(f"{day}T23:50:00+00:00"))
+    story.play("critical")
+    opened, found = story.now, []
+    while len(found) < 4:
+        story.now = deadlines.next_deadline(story.state) or story.now
+        before = len(story.sent())
+        story.tick()
+        found += [(kind, story.now - opened) for _, kind in story.sent()[before:]]
+    assert found == [
+        ("escalated", timedelta(minutes=15)), ("escalated", timedelta(minutes=30)),
+        ("repeat", timedelta(hours=1)), ("repeat", timedelta(hours=1, minutes=30)),
+    ]  # fmt: skip
 
 
 def test_nothing_is_due_where_nothing_fires(state: State) -> None:
