@@ -68,6 +68,7 @@ def _look(changes: Changes) -> int:
     due = alerts.due(session, now, AT_ONCE)
     before = {alert.id: alert.due_at for alert in due}
     teller.know(due)
+    teller.looked = set(before)
     for alert in due:
         lookback.look(changes, teller, alert)
     groups = session.execute(

@@ -45,6 +45,8 @@ class Teller:
     """By alert, what happened to it last."""
     due_groups: set[tuple[str, str]] = field(default_factory=set)
     """Groups that are due though nothing happened to their alerts."""
+    looked: set[str] = field(default_factory=set)
+    """Alerts whose deadline has come and is seen to in this transaction."""
 
     def __post_init__(self) -> None:
         self.suppression = Suppression(self.session, self.plan, self.now)
@@ -148,8 +150,13 @@ class Teller:
         self.session.flush()
         sent = flush.groups({(notice.channel, notice.group_key) for notice in waiting} | self.due_groups)
         for alert in self.alerts.values():
-            alert.due_at = self.due_at(alert)
+            if not self._is_overdue(alert):
+                alert.due_at = self.due_at(alert)
         return sent
+
+    def _is_overdue(self, alert: AlertRow) -> bool:
+        """Whether a look is still to come: what ended a moment ago is no longer among the instants to come."""
+        return alert.due_at is not None and alert.due_at <= self.now and alert.id not in self.looked
 
     def due_at(self, alert: AlertRow, *, after: datetime | None = None) -> datetime | None:
         """When `alert` must be looked at again though nothing arrives.

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from quality_platform.alerting import deadlines, unwinding
@@ -35,7 +35,7 @@ from quality_platform.state.models.base import Base
 from quality_platform_tests.data.alerting import CPU, webhook
 from quality_platform_tests.data.story import SOMEBODY, Story
 
-HOSTS = tuple(Series(CPU, "shop", subject) for subject in ("power", "till", "desk"))
+POWER, TILL, DESK = HOSTS = tuple(Series(CPU, "shop", subject) for subject in ("power", "till", "desk"))
 PLAN = Plan.of(
     QualityConfig.model_validate(
         {
@@ -211,19 +211,24 @@ def said(life: Life) -> dict[tuple[str, str], list[str]]:
 
 def end(life: Life) -> None:
     """A day and a half goes by, longer than anything is held back; then all is well."""
-    for _ in range(36):
-        life.wait(hours=1)
+    for _ in range(12):
+        life.wait(hours=3)
         life.look()
     assert untold(life) == []
     for series in HOSTS:
         life._play("ok", series)
-    for _ in range(6):
-        life.wait(hours=1)
+    for _ in range(3):
+        life.wait(hours=2)
         life.look()
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEP, min_size=1, max_size=30))
+@example(steps=[("play", "critical", POWER), ("snooze", POWER, 18000), ("tick", 3600), ("tick", 3600)])
+@example(steps=[("play", "warning", TILL), ("snooze", TILL, 18000), ("play", "critical", TILL), ("play", "ok", TILL)])
+@example(
+    steps=[("play", "critical", DESK), *[("play", level, DESK) for level in ("ok", "critical") * 4], ("tick", 3600)]
+)
 def test_whatever_happens_deadlines_come_to_an_end_and_every_start_is_told_its_end(
     life: Callable[[], Life], steps: list[tuple[object, ...]]
 ) -> None:

@@ -8,7 +8,10 @@ import pytest
 
 from quality_platform.alerting import deadlines
 from quality_platform.alerting.episodes import actions
+from quality_platform.alerting.notices import silences
+from quality_platform.alerting.notices.silences import NewSilence
 from quality_platform.alerting.plan import Plan
+from quality_platform.alerting.routing.matchers import parsed_all
 from quality_platform.model.alerts import Series
 from quality_platform.model.configuration import QualityConfig
 from quality_platform.state.database import State
@@ -141,6 +144,21 @@ def test_in_a_mute_window_it_waits_for_its_end(state_on_sqlite: State) -> None:
     story.tick(minutes=59)
     assert story.sent() == []
     story.tick(minutes=2)
+    assert story.sent() == [("all", "firing")]
+
+
+@pytest.mark.parametrize("holding", ["silence", "window"])
+def test_what_somebody_does_between_an_end_and_the_look_at_it_puts_off_nothing(state: State, holding: str) -> None:
+    story = Story(state, muting("12:30", "13:30") if holding == "window" else PLAN)  # Berlin: until 12:30 UTC
+    if holding == "silence":
+        made = NewSilence(parsed_all(['project_id="shop"']), story.now, NOON + timedelta(minutes=30), "why not")
+        silences.create(state, story.plan, made, "somebody", story.now)
+    story.play("warning")
+    story.tick(minutes=29)
+    assert story.sent() == []
+    story.wait(minutes=1)
+    actions.comment(state, story.plan, story.alert().id, SOMEBODY, story.now, text="hm")
+    story.tick(seconds=1)
     assert story.sent() == [("all", "firing")]
 
 
