@@ -61,6 +61,9 @@ def _statements(lines: list[str]) -> Iterator[tuple[list[Token], list[str]]]:
                 raise _UnsureError
             yield [*tokens, END], lines[start:end]
             tokens, start = [], end
+    # the last statement, when its last line begins with # and goes on from the line before
+    if any(token.type != tokenize.DEDENT for token in tokens):
+        raise _UnsureError
     for line in lines[start:]:
         yield [END], [line]
 

@@ -50,6 +50,9 @@ def test_anything_has_radons_counts(text: str) -> None:
         "x = 'a\x0cb'\n",
         "print 'python 2'\nexec 'x'\n",
         "  # only\n\n",
+        "\\\n#c",
+        '"b\\\n#c"b',
+        "x = 1\n\\\n# c\n",
         "",
     ],
 )
