@@ -17,7 +17,7 @@ from quality_platform_tests.data.waiting import WAIT_SECONDS
 
 VERBS = (
     "up", "serve", "init", "check", "scan", "run", "sql", "lineage", "alerts", "channels", "report", "status", "doctor",
-    "keys", "tokens", "audit", "privacy", "rules", "silences", "spool",
+    "keys", "tokens", "audit", "privacy", "rules", "silences", "spool", "detect",
 )  # fmt: skip
 
 
