@@ -6,22 +6,11 @@ Does not belong here: judging by them (`conditions/thresholds.py`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 from quality_platform.alerting.plan import Matcher, Plan
 from quality_platform.model.alerts import Series
+from quality_platform.model.limit import Limit
 from quality_platform.model.rules import ThresholdRule
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A threshold of a rule; `side` is the bad one."""
-
-    rule: str
-    severity: Literal["warning", "critical"]
-    threshold: float
-    side: Literal["above", "below"]
 
 
 def limits(plan: Plan) -> Callable[[Series], tuple[Limit, ...]]:

@@ -1,6 +1,7 @@
 """Judges every series that has something new, and stores the verdicts together with what has been judged.
 
-Does not belong here: the verdicts themselves (`changes.py`, `trends.py`, `anomalies.py`), how they are stored
+Does not belong here: the verdicts themselves (`changes.py`, `trends.py`, `anomalies.py`,
+`forecasts.py`), how they are stored
 (`revision.py`).
 """
 
@@ -12,10 +13,11 @@ from datetime import datetime
 
 from quality_platform.assessment.anomalies import anomaly_rows
 from quality_platform.assessment.changes import change_rows, commits_of
+from quality_platform.assessment.forecasts import due_of, forecast_rows
 from quality_platform.assessment.revision import Rows, revise
 from quality_platform.assessment.series import JUDGED_POINTS, observed, pending
 from quality_platform.assessment.trends import trend_rows
-from quality_platform.model.tables_verdicts import METRIC_ANOMALIES, METRIC_CHANGES, METRIC_TRENDS
+from quality_platform.model.tables_verdicts import METRIC_ANOMALIES, METRIC_CHANGES, METRIC_FORECASTS, METRIC_TRENDS
 from quality_platform.warehouse.lake import Lake
 
 
@@ -32,8 +34,9 @@ def judge_series(lake: Lake, now: datetime) -> Verdicts:
     waiting = pending(lake)
     if waiting.num_rows == 0:
         return Verdicts(0)
-    commits = commits_of(lake)
+    commits, due = commits_of(lake), due_of(lake)
     changes, trends, anomalies = Rows(METRIC_CHANGES), Rows(METRIC_TRENDS), Rows(METRIC_ANOMALIES)
+    forecasts = Rows(METRIC_FORECASTS)
     started: list[datetime] = []
     seen = []
     for one in observed(lake, waiting):
@@ -43,5 +46,7 @@ def judge_series(lake: Lake, now: datetime) -> Verdicts:
         changes.rows.extend(change_rows(newest, commits, now))
         trends.rows.extend(trend_rows(newest, now))
         anomalies.rows.extend(anomaly_rows(one, now))
-    revise(lake, waiting, dict(zip(seen, started, strict=True)), (changes, trends, anomalies), now)
-    return Verdicts(waiting.num_rows, {each.table.name: len(each.rows) for each in (changes, trends, anomalies)})
+        forecasts.rows.extend(forecast_rows(newest, due, now))
+    verdicts = (changes, trends, anomalies, forecasts)
+    revise(lake, waiting, dict(zip(seen, started, strict=True)), verdicts, now)
+    return Verdicts(waiting.num_rows, {each.table.name: len(each.rows) for each in verdicts})

@@ -17,7 +17,13 @@ import pyarrow as pa
 from quality_platform.assessment.series import ENGINE, KEY
 from quality_platform.model.alerts import Series
 from quality_platform.model.columns import Table
-from quality_platform.model.tables_verdicts import METRIC_ANOMALIES, METRIC_CHANGES, METRIC_TRENDS, SERIES_JUDGED
+from quality_platform.model.tables_verdicts import (
+    METRIC_ANOMALIES,
+    METRIC_CHANGES,
+    METRIC_FORECASTS,
+    METRIC_TRENDS,
+    SERIES_JUDGED,
+)
 from quality_platform.warehouse.lake import Lake
 
 
@@ -41,12 +47,15 @@ class _Kept:
     about: str | None = None
 
 
+_KEYS = ", ".join(KEY)
 _KEPT: Mapping[str, _Kept] = {
     # older than what was looked at again
     METRIC_CHANGES.name: _Kept("stored.changed_at < judged.judged_from", "changed_at"),
     METRIC_TRENDS.name: _Kept("false"),
     # said at the time, and not taken back
     METRIC_ANOMALIES.name: _Kept("stored.reported_at <= judged.judged_before", "observed_at"),
+    # good until it is made again
+    METRIC_FORECASTS.name: _Kept(f"({_KEYS}) NOT IN (SELECT ({_KEYS}) FROM incoming)"),
 }
 
 

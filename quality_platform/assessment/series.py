@@ -22,7 +22,7 @@ NEWEST_POINTS = 2_016
 JUDGED_POINTS = 1_000
 AT_ONCE = 2_500
 """Series read in one go: of 2,016 points each they take 80 MB."""
-ENGINE = "2"
+ENGINE = "3"
 """Raised when the detectors change: every series is then judged anew."""
 
 KEY = ("metric", "project", "subject", "labels")

@@ -32,7 +32,7 @@ def _row(one: Observed, trend: Trend, now: datetime) -> dict[str, object]:
         "window_start": one.instant(0), "window_end": one.instant(-1), "points": trend.n,
         "slope_per_day": trend.slope_per_day, "lower": trend.lower, "upper": trend.upper,
         "change_percent": trend.change_percent, "p_value": trend.p_value,
-        "direction": _direction(key.metric, trend), "last_value": float(one.values[-1]),
+        "direction": _direction(key.metric, trend), "last_value": float(one.values[-1]), "line_value": trend.end_value,
         "batch_id": one.last_batch, "detected_at": now,
     }  # fmt: skip
 

@@ -30,6 +30,7 @@ class TaskName(StrEnum):
     steps = "steps"
     trends = "trends"
     anomalies = "anomalies"
+    forecast = "forecast"
 
 
 def command(
@@ -43,7 +44,8 @@ def command(
     """Look for steps, slow trends or anomalies in series, or forecast them.
 
     One series a file, its name the file's. Writes `series,index,reported_at,kind,direction,effect,p_value,score`:
-    `index` is the row (from 0) that a finding is about, `reported_at` the row that had to arrive first.
+    `index` is the row (from 0) that a finding is about, `reported_at` the row that had to arrive first. A forecast's
+    rows are still to come; their `effect` is against the last value, their `score` half the interval of 90%.
     """
     asked = _task(task.value, online=online)
     with _written(destination) as sheet:

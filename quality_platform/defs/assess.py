@@ -6,7 +6,9 @@ from typing import Any
 
 import dagster as dg
 
+from quality_platform.alerting.drawn import limits
 from quality_platform.assessment.catalogue import write_catalogue
+from quality_platform.assessment.crossings import write_crossings
 from quality_platform.assessment.judging import judge_series
 from quality_platform.assessment.security import write_scores
 from quality_platform.assessment.series import KEY
@@ -24,6 +26,8 @@ from quality_platform.model.tables_verdicts import (
     CHANGE_STORIES,
     METRIC_ANOMALIES,
     METRIC_CHANGES,
+    METRIC_CROSSINGS,
+    METRIC_FORECASTS,
     METRIC_TRENDS,
     SERIES_JUDGED,
 )
@@ -57,6 +61,9 @@ def spec(
     )
 
 
+VERDICTS = (
+    METRIC_TRENDS, METRIC_CHANGES, METRIC_ANOMALIES, METRIC_FORECASTS, METRIC_CROSSINGS, CHANGE_STORIES, SERIES_JUDGED,
+)  # fmt: skip
 OBSERVATIONS = keys.mart("fct_observations")
 SERIES_LINEAGE = {
     name: [("marts.fct_observations", name)] for name in ("metric", "project", "subject", "labels", "batch_id")
@@ -139,6 +146,18 @@ def security_scores(platform: dg.ResourceParam[Platform]) -> Iterator[dg.Materia
                      "score": VALUES, "p_value": VALUES},
         ),
         spec(
+            METRIC_FORECASTS,
+            [OBSERVATIONS],
+            lineage={**SERIES_LINEAGE, "forecast_at": TIMES, "made_from": TIMES, "expected": VALUES, "lower": VALUES,
+                     "upper": VALUES, "last_value": VALUES, "error": VALUES},
+        ),
+        spec(
+            METRIC_CROSSINGS,
+            [OBSERVATIONS],
+            lineage={**SERIES_LINEAGE, "known_at": TIMES,
+                     **{name: [*VALUES, *TIMES] for name in ("expected_at", "earliest_at", "latest_at")}},
+        ),
+        spec(
             CHANGE_STORIES,
             [OBSERVATIONS],
             lineage={**{name: SERIES_LINEAGE[name] for name in KEY}, "changed_at": TIMES, "started_at": TIMES,
@@ -158,8 +177,9 @@ def verdicts(platform: dg.ResourceParam[Platform]) -> Iterator[dg.MaterializeRes
     rows = {**found.rows, SERIES_JUDGED.name: found.series}
     if found.series:
         rows[CHANGE_STORIES.name] = write_stories(platform.lake)
+    rows[METRIC_CROSSINGS.name] = write_crossings(platform.lake, limits(platform.plan))
     snapshot = platform.lake.snapshot_id("marts")
-    for table in (METRIC_TRENDS, METRIC_CHANGES, METRIC_ANOMALIES, CHANGE_STORIES, SERIES_JUDGED):
+    for table in VERDICTS:
         facts = {"rows_written": rows.get(table.name, 0), "series_judged": found.series, "snapshot_id": snapshot}
         yield dg.MaterializeResult(asset_key=keys.mart(table.name), metadata=facts)
 

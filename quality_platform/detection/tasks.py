@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from quality_platform.detection import bends, steps
 from quality_platform.detection.anomalies.detector import OnlineAnomalies, find_anomalies
 from quality_platform.detection.drifts import OnlineTrends, find_drifts
+from quality_platform.detection.forecasts.foresee import foresee
 from quality_platform.detection.online_steps import OnlineSteps
 from quality_platform.detection.report import Detection
 
@@ -80,6 +81,7 @@ TASKS: tuple[Task, ...] = (
     Task("steps", find_steps, OnlineSteps),
     Task("trends", find_drifts, OnlineTrends),
     Task("anomalies", find_anomalies, OnlineAnomalies),
+    Task("forecast", foresee),
 )
 
 

@@ -12,6 +12,8 @@ from quality_platform.model.tables_verdicts import (
     COMMIT,
     METRIC_ANOMALIES,
     METRIC_CHANGES,
+    METRIC_CROSSINGS,
+    METRIC_FORECASTS,
     METRIC_TRENDS,
     SERIES_JUDGED,
 )
@@ -101,6 +103,8 @@ MART_TABLES: Mapping[str, Table] = MappingProxyType(
             METRIC_TRENDS,
             METRIC_CHANGES,
             METRIC_ANOMALIES,
+            METRIC_FORECASTS,
+            METRIC_CROSSINGS,
             CHANGE_STORIES,
             SERIES_JUDGED,
         )

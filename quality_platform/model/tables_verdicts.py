@@ -33,6 +33,7 @@ METRIC_TRENDS = Table(
         Column("p_value", "double", "Mann-Kendall, corrected for autocorrelation.", required=True),
         Column("direction", "string", "degrading, improving, flat or neutral.", required=True),
         Column("last_value", "double", "Newest value.", required=True),
+        Column("line_value", "double", "Where the line ends."),
         BATCH,
         Column("detected_at", "timestamp", "When it was computed.", required=True),
     ),
@@ -79,6 +80,47 @@ METRIC_ANOMALIES = Table(
         Column("detected_at", "timestamp", "When it was computed.", required=True),
     ),
     sorted_by=("metric", "project", "subject", "observed_at"),
+)
+
+METRIC_FORECASTS = Table(
+    name="metric_forecasts",
+    description="What is expected of each series, within bounds that its own past has kept nine times in ten.",
+    grain="one row per series and instant ahead",
+    key=("metric", "project", "subject", "labels", "forecast_at"),
+    columns=(
+        *SERIES,
+        Column("forecast_at", "timestamp", "The instant ahead.", required=True),
+        Column("expected", "double", "What is expected.", required=True),
+        Column("lower", "double", "Lower bound, 90%.", required=True),
+        Column("upper", "double", "Upper bound, 90%.", required=True),
+        Column("made_from", "timestamp", "Newest observation that was known.", required=True),
+        Column("last_value", "double", "Its value.", required=True),
+        Column("method", "string", "The method that did best on the series' past.", required=True),
+        Column("error", "double", "Mean absolute error that it made there.", required=True),
+        BATCH,
+        Column("detected_at", "timestamp", "When it was computed.", required=True),
+    ),
+    sorted_by=("metric", "project", "subject", "forecast_at"),
+)
+
+METRIC_CROSSINGS = Table(
+    name="metric_crossings",
+    description="When a series that is on the good side of a rule's threshold will be beyond it, if it goes on so.",
+    grain="one row per series, rule, severity and way of looking ahead",
+    key=("metric", "project", "subject", "labels", "rule", "severity", "method"),
+    columns=(
+        *SERIES,
+        Column("rule", "string", "The rule.", required=True),
+        Column("severity", "string", "warning or critical.", required=True),
+        Column("threshold", "double", "Its threshold.", required=True),
+        Column("method", "string", "forecast, or trend: the line of a slow trend.", required=True),
+        Column("expected_at", "timestamp", "When it is expected there.", required=True),
+        Column("earliest_at", "timestamp", "When it could be there, by the bounds.", required=True),
+        Column("latest_at", "timestamp", "When it will be there even so; null where it need not be at all."),
+        Column("known_at", "timestamp", "Newest observation that was known.", required=True),
+        Column("batch_id", "string", "Newest raw batch that the row rests on."),
+    ),
+    sorted_by=("project", "expected_at"),
 )
 
 CHANGE_STORIES = Table(

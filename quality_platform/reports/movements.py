@@ -1,4 +1,4 @@
-"""What got better and what got worse: steps and drifts of the window, largest effect first."""
+"""What got better and what got worse, steps and drifts of the window, largest effect first; and what is coming."""
 
 from __future__ import annotations
 
@@ -21,6 +21,13 @@ TRENDS = """
     WHERE direction = ? AND window_end >= ? AND NOT starts_with(metric, 'process.')
     ORDER BY abs(change_percent) DESC, metric, project LIMIT ?
 """
+# of two ways of looking ahead the one that sees it first
+CROSSINGS = """
+    SELECT * FROM marts.metric_crossings
+    WHERE expected_at >= ? AND NOT starts_with(metric, 'process.')
+    QUALIFY row_number() OVER (PARTITION BY metric, project, subject, labels, severity ORDER BY expected_at, rule) = 1
+    ORDER BY expected_at, metric, project, subject LIMIT ?
+"""
 
 
 def better(lake: Lake, since: datetime) -> Items:
@@ -31,6 +38,22 @@ def better(lake: Lake, since: datetime) -> Items:
 def worse(lake: Lake, since: datetime) -> Items:
     """Regressions since `since`."""
     return _items(lake, since, change="regression", trend="degrading", tone="warning", empty="Nothing.")
+
+
+def coming(lake: Lake, now: datetime) -> Items:
+    """Thresholds that are expected to be crossed, the nearest first."""
+    return Items(tuple(_crossing(row) for row in lake.rows(CROSSINGS, [now, MOST])), empty="No threshold is in sight.")
+
+
+def _crossing(row: dict[str, Any]) -> Item:
+    way = "by its slow trend" if row["method"] == "trend" else "by its forecast"
+    latest = f", by {row['latest_at']:%Y-%m-%d} even so" if row["latest_at"] else ""
+    return Item(
+        f"{_title(row)} reaches {row['threshold']:,.4g} ({row['severity']}) about {row['expected_at']:%Y-%m-%d} {way}, "
+        f"at the earliest {row['earliest_at']:%Y-%m-%d}{latest}.",
+        "critical" if row["severity"] == "critical" else "warning",
+        evidence=_lineage(row),
+    )
 
 
 def _items(lake: Lake, since: datetime, *, change: str, trend: str, tone: Tone, empty: str) -> Items:

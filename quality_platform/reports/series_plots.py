@@ -1,4 +1,4 @@
-"""Series as plots, with what detection says of them: levels between steps, commits.
+"""Series as plots, with what detection says of them: levels between steps, commits, what is expected next.
 
 Belongs here: reading and putting together. Does not belong here: which series are worth a plot (`charts.py`, the
 API's routes), how a plot is drawn (`notifications/plots/`).
@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from quality_platform.model.alerts import Series
-from quality_platform.model.message import Plot, Span
+from quality_platform.model.message import Outlook, Plot, Span
 from quality_platform.model.metrics import CATALOGUE
 
 Row = Mapping[str, Any]
@@ -40,17 +40,17 @@ def plots_of(
 ) -> Iterator[Plot]:  # fmt: skip
     """A plot for each series of `metric` with at least two points, by project and subject; None leaves open which."""
     wanted = [metric, project, project, subject, subject, labels, labels]
-    changes = _by_series(lake.rows(_CHANGES, wanted))
+    changes, ahead = _by_series(lake.rows(_CHANGES, wanted)), _by_series(lake.rows(_AHEAD, wanted))
     for row in lake.rows(_POINTS, [*wanted, NEWEST_POINTS, LEAST_POINTS, most]):
         series = Series(metric, row["project"], row["subject"], row["labels"])
-        yield plotted(series, row["times"], row["values"], changes[series], thresholds(series))
+        yield plotted(series, row["times"], row["values"], changes[series], thresholds(series), ahead[series])
 
 
 def plotted(
     series: Series, times: Sequence[datetime], values: Sequence[float], changes: Sequence[Row],
-    threshold: float | None,
+    threshold: float | None, ahead: Sequence[Row] = (),
 ) -> Plot:  # fmt: skip
-    """One series as a plot; `changes` are rows of the mart, by time."""
+    """One series as a plot; `changes` and `ahead`, its forecast, are rows of the marts, by time."""
     entry = CATALOGUE.find(series.metric)
     where = series.project if series.subject == series.project else f"{series.project}, {series.subject}"
     seen = [row for row in changes if row["changed_at"] >= times[0]]
@@ -62,6 +62,7 @@ def plotted(
         threshold=threshold,
         marks=tuple((row["changed_at"], f"{row['effect_percent'] or 0.0:+.0f}%{_commit(row)}") for row in seen),
         levels=tuple(_levels(times, seen)),
+        outlook=_outlook([row for row in ahead if row["forecast_at"] > times[-1]]),
     )
 
 
@@ -73,6 +74,16 @@ def _levels(times: Sequence[datetime], changes: Sequence[Row]) -> Iterator[Span]
     yield Span(times[0], instants[0], changes[0]["before"])
     for row, end in zip(changes, [*instants[1:], times[-1]], strict=True):
         yield Span(row["changed_at"], max(end, row["changed_at"]), row["after"])
+
+
+def _outlook(ahead: Sequence[Row]) -> Outlook | None:
+    """What is still to come of a forecast."""
+    if not ahead:
+        return None
+    times, middle, lower, upper = (
+        tuple(row[name] for row in ahead) for name in ("forecast_at", "expected", "lower", "upper")
+    )
+    return Outlook(times, middle, lower, upper)
 
 
 def _commit(row: Row) -> str:
@@ -101,4 +112,8 @@ GROUP BY ALL HAVING count(*) >= ? ORDER BY project, subject, labels LIMIT ?
 _CHANGES = f"""
 SELECT metric, project, subject, labels, changed_at, before, after, effect_percent, commit_sha
 FROM marts.metric_changes WHERE {_WANTED} ORDER BY changed_at
+"""
+_AHEAD = f"""
+SELECT metric, project, subject, labels, forecast_at, expected, lower, upper
+FROM marts.metric_forecasts WHERE {_WANTED} ORDER BY forecast_at
 """

@@ -8,7 +8,7 @@ import httpx
 import pyarrow as pa
 import pytest
 
-from quality_platform.model.tables_verdicts import CHANGE_STORIES, METRIC_CHANGES
+from quality_platform.model.tables_verdicts import CHANGE_STORIES, METRIC_CHANGES, METRIC_CROSSINGS, METRIC_FORECASTS
 from quality_platform.warehouse.lake import Lake
 from quality_platform_tests.data.live import Live
 
@@ -32,6 +32,15 @@ def told(live: Live) -> Live:
               "detected_at": START}  # fmt: skip
     story = {**step, "story_id": "s1", "is_headline": True, "title": "Latency moved", "started_at": START,
              "ended_at": step["changed_at"], "steps": 1, "regressions": 1, "improvements": 0}  # fmt: skip
+    known = {**KEY, "project": "told", "batch_id": "b"}
+    ahead = [
+        {**known, "forecast_at": START + timedelta(days=11 + day), "expected": 15.0 + day, "lower": 14.0, "upper": 20.0,
+         "made_from": START, "last_value": 15.0, "method": "theta", "error": 1.0, "detected_at": START}
+        for day in range(3)
+    ]  # fmt: skip
+    crossing = {**known, "rule": "r", "severity": "critical", "threshold": 17.0, "method": "forecast",
+                "expected_at": START + timedelta(days=13), "earliest_at": START + timedelta(days=12), "latest_at": None,
+                "known_at": START}  # fmt: skip
     lake = Lake(live.settings)
     with lake.writing("marts", "test") as connection:
         connection.execute(
@@ -41,6 +50,8 @@ def told(live: Live) -> Live:
         tables = (
             ("fct_observations", pa.Table.from_pylist(points)),
             ("metric_changes", pa.Table.from_pylist([change], schema=METRIC_CHANGES.schema)),
+            ("metric_forecasts", pa.Table.from_pylist(ahead, schema=METRIC_FORECASTS.schema)),
+            ("metric_crossings", pa.Table.from_pylist([crossing], schema=METRIC_CROSSINGS.schema)),
             ("change_stories", pa.Table.from_pylist([story], schema=CHANGE_STORIES.schema)),
         )
         for name, rows in tables:
@@ -72,6 +83,8 @@ def test_verdicts_of_one_project(told: Live) -> None:
     other = ask(told, f"/metrics/{METRIC}/verdicts", project_id="told-2").json()
 
     assert [each["effect_percent"] for each in found["changes"]] == [50.0]
+    assert [each["expected"] for each in found["forecasts"]] == [17.0, 16.0, 15.0]
+    assert [each["threshold"] for each in found["crossings"]] == [17.0]
     assert other["changes"] == found["trends"] == []
 
 
@@ -88,3 +101,10 @@ def test_a_picture(told: Live) -> None:
 def test_stories(told: Live) -> None:
     (story,) = ask(told, "/stories", project_id="told").json()["stories"]
     assert (story["title"], [each["metric"] for each in story["changes"]]) == ("Latency moved", [METRIC])
+
+
+def test_what_will_be_crossed(told: Live) -> None:
+    (crossing,) = ask(told, "/crossings", project_id="told").json()["crossings"]
+    assert (crossing["metric"], crossing["threshold"], crossing["latest_at"]) == (METRIC, 17.0, None)
+    assert ask(told, "/crossings", project_id="told", severity="warning").json() == {"crossings": [], "more": False}
+    assert ask(told, "/crossings", project_id="told", days=1).json()["crossings"] == []

@@ -57,6 +57,15 @@ class Verdicts(BaseModel):
     changes: list[dict[str, Any]] = Field(description="marts.metric_changes")
     trends: list[dict[str, Any]] = Field(description="marts.metric_trends")
     anomalies: list[dict[str, Any]] = Field(description="marts.metric_anomalies")
+    forecasts: list[dict[str, Any]] = Field(description="marts.metric_forecasts, the furthest ahead first")
+    crossings: list[dict[str, Any]] = Field(description="marts.metric_crossings")
+
+
+class Crossings(BaseModel):
+    """Rows of marts.metric_crossings that are still to come, the nearest first."""
+
+    crossings: list[dict[str, Any]]
+    more: bool
 
 
 class Stories(BaseModel):
@@ -83,11 +92,18 @@ FROM marts.change_stories
 WHERE ended_at >= ? AND (? IS NULL OR project = ?)
 GROUP BY story_id ORDER BY ended_at DESC, story_id LIMIT ? OFFSET ?
 """
+_CROSSINGS = """
+SELECT * FROM marts.metric_crossings
+WHERE expected_at BETWEEN ? AND ? AND (? IS NULL OR project = ?) AND (? IS NULL OR severity = ?)
+ORDER BY expected_at, metric, project, subject, labels, rule, severity, method LIMIT ? OFFSET ?
+"""
 # every mart by the instant that it is about
 _TOLD = (
     ("changes", "metric_changes", "changed_at"),
     ("trends", "metric_trends", "window_end"),
     ("anomalies", "metric_anomalies", "observed_at"),
+    ("forecasts", "metric_forecasts", "forecast_at"),
+    ("crossings", "metric_crossings", "known_at"),
 )
 
 
@@ -106,7 +122,7 @@ def verdicts(
     service: Live, _viewer: Viewer, metric: str, project_id: Name | None = None, subject: Name | None = None,
     days: Days = 90, limit: Limit = 200,
 ) -> Verdicts:  # fmt: skip
-    """Steps, drifts and anomalies of a metric's series."""
+    """Steps, drifts, anomalies and outlook of a metric's series."""
     since = datetime.now(UTC) - timedelta(days=days)
     wanted = [_full(metric), since, *_pairs(project_id, subject), limit]
     told = {
@@ -126,7 +142,7 @@ def plot(
     labels: Annotated[str | None, Query(max_length=4_000, description="Canonical JSON, as a series says it.")] = None,
     form: Annotated[Literal["svg", "png"], Query(alias="format")] = "svg",
 ) -> Response:  # fmt: skip
-    """A picture of one series: its levels, steps and the threshold that is reached first."""
+    """A picture of one series: its levels, steps, outlook and the threshold that is reached first."""
     from quality_platform.alerting.drawn import thresholds
     from quality_platform.notifications.plots import pictures
     from quality_platform.reports.series_plots import plots_of
@@ -141,6 +157,20 @@ def plot(
     if form == "png":
         return Response(pictures.png(drawn), media_type="image/png")
     return Response(pictures.svg(drawn, outlines=True), media_type="image/svg+xml")
+
+
+@router.get("/crossings")
+def crossings(
+    service: Live, _viewer: Viewer, project_id: Name | None = None,
+    severity: Annotated[Literal["warning", "critical"] | None, Query()] = None,
+    days: Annotated[int, Query(ge=1, le=4_000, description="How far ahead.")] = 90,
+    limit: Limit = 100, offset: Offset = 0,
+) -> Crossings:  # fmt: skip
+    """The thresholds that are expected to be crossed."""
+    now = datetime.now(UTC)
+    wanted = [now, now + timedelta(days=days), *_pairs(project_id, severity)]
+    found = service.reader.rows(_CROSSINGS, [*wanted, limit + 1, offset])
+    return Crossings(crossings=found[:limit], more=len(found) > limit)
 
 
 @router.get("/stories")

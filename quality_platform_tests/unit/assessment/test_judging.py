@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,32 +10,10 @@ import pytest
 from quality_platform.assessment import series as pending_series
 from quality_platform.assessment.judging import judge_series
 from quality_platform.assessment.stories import write_stories
-from quality_platform.settings import Settings
 from quality_platform.warehouse.lake import Lake
 from quality_platform_tests.data.alerting import NOON, minutes, plant
 
 LATENCY = "latency_p90"
-
-
-@pytest.fixture
-def lake(tmp_path: Path) -> Iterator[Lake]:
-    """A lake with empty observations and commits, which dbt makes otherwise."""
-    found = Lake(Settings(home=tmp_path))
-    found.set_up()
-    with found.writing("marts", "test") as connection:
-        connection.execute(
-            "CREATE TABLE marts.fct_observations (metric VARCHAR, project VARCHAR, subject VARCHAR, labels VARCHAR, "
-            "observed_at TIMESTAMPTZ, value DOUBLE, batch_id VARCHAR)"
-        )
-        connection.execute(
-            "CREATE TABLE marts.code_quality_by_commit (project VARCHAR, committed_at TIMESTAMPTZ, "
-            "commit_sha VARCHAR, on_main BOOLEAN, position BIGINT)"
-        )
-        connection.execute(
-            "CREATE TABLE marts.intermediate.int_coverage (project VARCHAR, commit_sha VARCHAR, known_at TIMESTAMPTZ)"
-        )
-    yield found
-    found.close()
 
 
 def noise(seed: int, count: int) -> np.ndarray:
