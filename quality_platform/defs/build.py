@@ -14,6 +14,7 @@ from quality_platform.defs import (
     automation,
     checks,
     collect,
+    explain,
     jobs,
     maintenance,
     report,
@@ -34,7 +35,7 @@ def build(settings: Settings) -> dg.Definitions:
     config = platform.config
     models, tests = dbt.assets(settings)
     judged = (tests, checks.checks())
-    following = automation.with_condition([assess.security_scores, models, assess.verdicts])
+    following = automation.with_condition([assess.security_scores, models, assess.verdicts, explain.explanations])
     return dg.Definitions(
         assets=[
             *sources.specs(config),

@@ -15,6 +15,11 @@ def mart(table: str) -> dg.AssetKey:
     return dg.AssetKey(["marts", table])
 
 
+def intermediate(table: str) -> dg.AssetKey:
+    """The asset of `marts.intermediate.<table>`."""
+    return dg.AssetKey(["marts", "intermediate", table])
+
+
 def source(collector: str, project: str) -> dg.AssetKey:
     """The external asset of a project's sources of one kind."""
     return dg.AssetKey(["source", collector, project])

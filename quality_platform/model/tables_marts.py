@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from quality_platform.model.columns import Column, Table
+from quality_platform.model.tables_explanations import METRIC_CHANGE_CAUSES
 from quality_platform.model.tables_verdicts import (
     BATCH,
     CHANGE_STORIES,
@@ -106,6 +107,7 @@ MART_TABLES: Mapping[str, Table] = MappingProxyType(
             METRIC_FORECASTS,
             METRIC_CROSSINGS,
             CHANGE_STORIES,
+            METRIC_CHANGE_CAUSES,
             SERIES_JUDGED,
         )
     }
