@@ -35,7 +35,9 @@ def build(settings: Settings) -> dg.Definitions:
     config = platform.config
     models, tests = dbt.assets(settings)
     judged = (tests, checks.checks())
-    following = automation.with_condition([assess.security_scores, models, assess.verdicts, explain.explanations])
+    following = automation.with_condition(
+        [assess.security_scores, models, assess.verdicts, explain.explanations, explain.bottlenecks]
+    )
     return dg.Definitions(
         assets=[
             *sources.specs(config),

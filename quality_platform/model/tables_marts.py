@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from quality_platform.model.columns import Column, Table
-from quality_platform.model.tables_explanations import METRIC_CHANGE_CAUSES
+from quality_platform.model.tables_explanations import BOTTLENECKS, METRIC_CHANGE_CAUSES
 from quality_platform.model.tables_verdicts import (
     BATCH,
     CHANGE_STORIES,
@@ -108,6 +108,7 @@ MART_TABLES: Mapping[str, Table] = MappingProxyType(
             METRIC_CROSSINGS,
             CHANGE_STORIES,
             METRIC_CHANGE_CAUSES,
+            BOTTLENECKS,
             SERIES_JUDGED,
         )
     }
