@@ -14,7 +14,7 @@ from quality_platform.reports.write import write_report
 
 READS = (
     "code_quality_by_commit", "security_scores", "security_score_deductions", "metric_changes", "metric_trends",
-    "code_hotspots", "error_groups", "fct_observations",
+    "metric_change_causes", "metric_crossings", "code_hotspots", "error_groups", "fct_observations",
 )  # fmt: skip
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from textwrap import shorten
 from typing import Any
 
 from quality_platform.model.message import Item, Items, Tone
@@ -11,8 +13,26 @@ from quality_platform.warehouse.lake import Lake
 
 MOST = 12
 
-CHANGES = """
-    SELECT * FROM marts.metric_changes
+# Parts that have less in a step than this are not named in its line.
+LEAST_SHARE = 0.1
+# Of the dimensions that a step is explained by the one that says most to whoever puts it right.
+DIMENSIONS = ("file", "error_group", "route", "statement", "key", "event", "door", "reason", "release")
+
+CHANGES = f"""
+    WITH named AS (
+        SELECT metric, project, subject, labels, changed_at, part, share, rank
+        FROM marts.metric_change_causes
+        WHERE rank <= 2 AND part IS NOT NULL AND share >= {LEAST_SHARE} AND dimension IN {DIMENSIONS}
+        QUALIFY dense_rank() OVER (
+            PARTITION BY metric, project, subject, labels, changed_at
+            ORDER BY list_position({list(DIMENSIONS)}, dimension)
+        ) = 1
+    )
+    SELECT c.*, e.causes FROM marts.metric_changes c LEFT JOIN (
+        SELECT metric, project, subject, labels, changed_at,
+               list({{'part': part, 'share': share}} ORDER BY rank) AS causes
+        FROM named GROUP BY ALL
+    ) e USING (metric, project, subject, labels, changed_at)
     WHERE direction = ? AND changed_at >= ? AND NOT starts_with(metric, 'process.')
     ORDER BY abs(effect_percent) DESC, metric, project LIMIT ?
 """
@@ -30,14 +50,14 @@ CROSSINGS = """
 """
 
 
-def better(lake: Lake, since: datetime) -> Items:
-    """Improvements since `since`."""
-    return _items(lake, since, change="improvement", trend="improving", tone="good", empty="Nothing yet.")
+def better(lake: Lake, since: datetime, *, most: int = MOST) -> Items:
+    """Improvements since `since`, steps and drifts, `most` of each."""
+    return _items(lake, since, change="improvement", trend="improving", tone="good", empty="Nothing yet.", most=most)
 
 
-def worse(lake: Lake, since: datetime) -> Items:
-    """Regressions since `since`."""
-    return _items(lake, since, change="regression", trend="degrading", tone="warning", empty="Nothing.")
+def worse(lake: Lake, since: datetime, *, most: int = MOST) -> Items:
+    """Regressions since `since`, steps and drifts, `most` of each."""
+    return _items(lake, since, change="regression", trend="degrading", tone="warning", empty="Nothing.", most=most)
 
 
 def coming(lake: Lake, now: datetime) -> Items:
@@ -56,9 +76,9 @@ def _crossing(row: dict[str, Any]) -> Item:
     )
 
 
-def _items(lake: Lake, since: datetime, *, change: str, trend: str, tone: Tone, empty: str) -> Items:
-    steps = [_step(row, tone) for row in lake.rows(CHANGES, [change, since, MOST])]
-    drifts = [_drift(row, tone) for row in lake.rows(TRENDS, [trend, since, MOST])]
+def _items(lake: Lake, since: datetime, *, change: str, trend: str, tone: Tone, empty: str, most: int) -> Items:
+    steps = [_step(row, tone) for row in lake.rows(CHANGES, [change, since, most])]
+    drifts = [_drift(row, tone) for row in lake.rows(TRENDS, [trend, since, most])]
     return Items((*steps, *drifts), empty=empty)
 
 
@@ -66,9 +86,15 @@ def _step(row: dict[str, Any], tone: Tone) -> Item:
     commit = f" with commit {row['commit_sha'][:10]}" if row["commit_sha"] else ""
     text = (
         f"{_title(row)} stepped from {row['before']:,.4g} to {row['after']:,.4g} "
-        f"({row['effect_percent']:+,.1f}%) on {row['changed_at']:%Y-%m-%d}{commit}."
+        f"({row['effect_percent']:+,.1f}%) on {row['changed_at']:%Y-%m-%d}{commit}{_causes(row['causes'] or ())}."
     )
     return Item(text, tone, evidence=f"{_lineage(row)} --at {row['changed_at']:%Y-%m-%dT%H:%M:%SZ}")
+
+
+def _causes(causes: Sequence[dict[str, Any]]) -> str:
+    """What moved most with a step."""
+    named = [f"{shorten(cause['part'], 80, placeholder=' …')} ({cause['share']:.0%})" for cause in causes]
+    return f"; most moved with it: {', '.join(named)}" if named else ""
 
 
 def _drift(row: dict[str, Any], tone: Tone) -> Item:

@@ -8,6 +8,7 @@ import httpx
 import pyarrow as pa
 import pytest
 
+from quality_platform.model.tables_explanations import BOTTLENECKS, METRIC_CHANGE_CAUSES
 from quality_platform.model.tables_verdicts import CHANGE_STORIES, METRIC_CHANGES, METRIC_CROSSINGS, METRIC_FORECASTS
 from quality_platform.warehouse.lake import Lake
 from quality_platform_tests.data.live import Live
@@ -41,6 +42,20 @@ def told(live: Live) -> Live:
     crossing = {**known, "rule": "r", "severity": "critical", "threshold": 17.0, "method": "forecast",
                 "expected_at": START + timedelta(days=13), "earliest_at": START + timedelta(days=12), "latest_at": None,
                 "known_at": START}  # fmt: skip
+    causes = [
+        {**step, "dimension": dimension, "rank": rank, "part": part, "parts": 1, "contribution": 5.0 * share,
+         "share": share, "effect": 5.0, "window_start": START, "window_end": START, "evidence": "FROM raw.x",
+         "detected_at": START}
+        for dimension, rank, part, share in (
+            ("commit", 1, "c0ffee", 1.0), ("file", 1, "a.py", 0.6), ("file", 2, "b.py", 0.3), ("file", 3, "c.py", 0.06),
+            ("file", 4, None, 0.04),
+        )
+    ]  # fmt: skip
+    slow = [
+        {"project": "told", "period": period, "rank": rank, "kind": kind, "service": "web", "name": name, "score": 0.5,
+         "requests_p95_ms": 9.0, "window_start": START, "window_end": START, "evidence": "So.", "detected_at": START}
+        for period in ("24h", "7d") for rank, kind, name in ((1, "route", "/slow"), (2, "resource", "cpu"))
+    ]  # fmt: skip
     lake = Lake(live.settings)
     with lake.writing("marts", "test") as connection:
         connection.execute(
@@ -52,6 +67,8 @@ def told(live: Live) -> Live:
             ("metric_changes", pa.Table.from_pylist([change], schema=METRIC_CHANGES.schema)),
             ("metric_forecasts", pa.Table.from_pylist(ahead, schema=METRIC_FORECASTS.schema)),
             ("metric_crossings", pa.Table.from_pylist([crossing], schema=METRIC_CROSSINGS.schema)),
+            ("metric_change_causes", pa.Table.from_pylist(causes, schema=METRIC_CHANGE_CAUSES.schema)),
+            ("bottlenecks", pa.Table.from_pylist(slow, schema=BOTTLENECKS.schema)),
             ("change_stories", pa.Table.from_pylist([story], schema=CHANGE_STORIES.schema)),
         )
         for name, rows in tables:
@@ -101,6 +118,33 @@ def test_a_picture(told: Live) -> None:
 def test_stories(told: Live) -> None:
     (story,) = ask(told, "/stories", project_id="told").json()["stories"]
     assert (story["title"], [each["metric"] for each in story["changes"]]) == ("Latency moved", [METRIC])
+
+
+def test_causes_of_a_step(told: Live) -> None:
+    found = ask(told, f"/metrics/{METRIC}/causes", project_id="told", dimension="file").json()
+    first = ask(told, f"/metrics/{METRIC}/causes", project_id="told", limit=2).json()
+    rest = ask(told, f"/metrics/{METRIC}/causes", project_id="told", limit=3, offset=2).json()
+    (change,) = ask(told, f"/metrics/{METRIC}/verdicts", project_id="told").json()["changes"]
+
+    assert [each["part"] for each in found["causes"]] == ["a.py", "b.py", "c.py", None]
+    assert [each["part"] for each in (*first["causes"], *rest["causes"])] == ["c0ffee", "a.py", "b.py", "c.py", None]
+    assert (first["more"], rest["more"]) == (True, False)
+    assert [each["part"] for each in change["causes"]] == ["c0ffee", "a.py", "b.py", "c.py"]
+    assert ask(told, f"/metrics/{METRIC}/causes", project_id="told-2").json() == {"causes": [], "more": False}
+    assert ask(told, f"/metrics/{METRIC}/causes", days=1).json()["causes"] == []
+
+
+def test_bottlenecks(told: Live) -> None:
+    found = ask(told, "/bottlenecks", project_id="told", limit=3).json()
+    day = ask(told, "/bottlenecks", project_id="told", period="24h", kind="resource", service="web").json()
+
+    assert [(each["period"], each["name"]) for each in found["bottlenecks"]] == [
+        ("24h", "/slow"), ("24h", "cpu"), ("7d", "/slow"),
+    ]  # fmt: skip
+    assert (found["more"], day["more"]) == (True, False)
+    assert [each["evidence"] for each in day["bottlenecks"]] == ["So."]
+    assert ask(told, "/bottlenecks", period="1h").status_code == 422
+    assert ask(told, "/bottlenecks", service="nobody").json() == {"bottlenecks": [], "more": False}
 
 
 def test_what_will_be_crossed(told: Live) -> None:

@@ -15,6 +15,7 @@ import pytest
 from quality_platform.assessment.causes import write_causes
 from quality_platform.assessment.parts.registry import DIMENSIONS, points
 from quality_platform.model.tables_verdicts import METRIC_CHANGES
+from quality_platform.reports.movements import worse
 from quality_platform.settings import Settings
 from quality_platform.warehouse.lake import Lake
 from quality_platform_tests.data import synthetic, turning
@@ -215,6 +216,17 @@ def test_a_percentile_is_told_in_its_own_unit(lake: Lake) -> None:
     assert (row["before"] < 70, row["after"] > 900) == (True, True)
     assert row["contribution"] == pytest.approx(row["share"] * row["effect"])
     assert row["share"] == pytest.approx(1, abs=0.05)
+
+
+def test_the_report_names_what_moved_most(lake: Lake) -> None:
+    kept = lake.read("SELECT * REPLACE ('regression' AS direction, 50.0 AS effect_percent) FROM marts.metric_changes")
+    lake.replace("metric_changes", kept.cast(METRIC_CHANGES.schema))
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    lines = {item.text.split(":")[1].split(" (")[0].strip(): item.text for item in worse(lake, since, most=99).items}
+
+    assert lines["Cyclomatic complexity"].endswith("; most moved with it: a.py (90%).")
+    assert lines["Errors per hour"].endswith("; most moved with it: It's odd: no (80%), OSError: no (20%).")
+    assert lines["Error rate"].endswith("; most moved with it: GET /pay (101%).")
 
 
 def test_what_is_explained_stays_until_its_window_grows(lake: Lake) -> None:

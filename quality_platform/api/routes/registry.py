@@ -16,6 +16,7 @@ from quality_platform.api.routes.channels import router as channels
 from quality_platform.api.routes.dead_letters import router as dead_letters
 from quality_platform.api.routes.deliveries import router as deliveries
 from quality_platform.api.routes.explain import router as explain
+from quality_platform.api.routes.explanations import router as explanations
 from quality_platform.api.routes.health import router as health
 from quality_platform.api.routes.ledger import router as ledger
 from quality_platform.api.routes.looking import router as looking
@@ -29,7 +30,7 @@ from quality_platform.api.routes.start import router as start
 from quality_platform.api.routes.thresholds import router as thresholds
 
 ROUTERS: tuple[APIRouter, ...] = (
-    health, start, metrics, series, monitoring, looking, ledger, audit, alerts, alert_actions, alert_history, explain,
-    thresholds, rules, silences, routing, channels, deliveries, dead_letters, analytics, alertmanager_alerts,
-    alertmanager_silences, alertmanager_status,
+    health, start, metrics, series, explanations, monitoring, looking, ledger, audit, alerts, alert_actions,
+    alert_history, explain, thresholds, rules, silences, routing, channels, deliveries, dead_letters, analytics,
+    alertmanager_alerts, alertmanager_silences, alertmanager_status,
 )  # fmt: skip

@@ -54,7 +54,9 @@ class SeriesPage(BaseModel):
 class Verdicts(BaseModel):
     """Rows of the marts of the same names, newest first; `docs/tables.md` has their columns."""
 
-    changes: list[dict[str, Any]] = Field(description="marts.metric_changes")
+    changes: list[dict[str, Any]] = Field(
+        description="marts.metric_changes; `causes`: what moved with it, the first three of every dimension"
+    )
     trends: list[dict[str, Any]] = Field(description="marts.metric_trends")
     anomalies: list[dict[str, Any]] = Field(description="marts.metric_anomalies")
     forecasts: list[dict[str, Any]] = Field(description="marts.metric_forecasts, the furthest ahead first")
@@ -97,9 +99,19 @@ SELECT * FROM marts.metric_crossings
 WHERE expected_at BETWEEN ? AND ? AND (? IS NULL OR project = ?) AND (? IS NULL OR severity = ?)
 ORDER BY expected_at, metric, project, subject, labels, rule, severity, method LIMIT ? OFFSET ?
 """
-# every mart by the instant that it is about
+_CHANGES = f"""
+SELECT c.*, coalesce(e.causes, []) AS causes
+FROM marts.metric_changes c LEFT JOIN (
+    SELECT metric, project, subject, labels, changed_at,
+           list({{'dimension': dimension, 'part': part, 'share': share, 'evidence': evidence}} ORDER BY dimension, rank)
+               AS causes
+    FROM marts.metric_change_causes WHERE metric = ? AND rank <= 3 GROUP BY ALL
+) e USING (metric, project, subject, labels, changed_at)
+WHERE metric = ? AND changed_at >= ? AND {_WANTED}
+ORDER BY changed_at DESC, project, subject, labels LIMIT ?
+"""
+# every other mart by the instant that it is about
 _TOLD = (
-    ("changes", "metric_changes", "changed_at"),
     ("trends", "metric_trends", "window_end"),
     ("anomalies", "metric_anomalies", "observed_at"),
     ("forecasts", "metric_forecasts", "forecast_at"),
@@ -113,7 +125,7 @@ def series(
     limit: Limit = 200, offset: Offset = 0,
 ) -> SeriesPage:  # fmt: skip
     """The series of a metric with their newest values."""
-    found = service.reader.rows(_SERIES, [_full(metric), *_pairs(project_id, subject), limit + 1, offset])
+    found = service.reader.rows(_SERIES, [full(metric), *pairs(project_id, subject), limit + 1, offset])
     return SeriesPage(series=[Listed(**row) for row in found[:limit]], more=len(found) > limit)
 
 
@@ -122,9 +134,9 @@ def verdicts(
     service: Live, _viewer: Viewer, metric: str, project_id: Name | None = None, subject: Name | None = None,
     days: Days = 90, limit: Limit = 200,
 ) -> Verdicts:  # fmt: skip
-    """Steps, drifts, anomalies and outlook of a metric's series."""
+    """Steps with what moved with them, drifts, anomalies and outlook of a metric's series."""
     since = datetime.now(UTC) - timedelta(days=days)
-    wanted = [_full(metric), since, *_pairs(project_id, subject), limit]
+    wanted = [full(metric), since, *pairs(project_id, subject), limit]
     told = {
         name: service.reader.rows(
             f"SELECT * FROM marts.{mart} WHERE metric = ? AND {at} >= ? AND {_WANTED} "
@@ -133,7 +145,7 @@ def verdicts(
         )
         for name, mart, at in _TOLD
     }
-    return Verdicts(**told)
+    return Verdicts(changes=service.reader.rows(_CHANGES, [wanted[0], *wanted]), **told)
 
 
 @router.get("/metrics/{metric}/plot", response_class=Response, responses=PICTURES)
@@ -148,7 +160,7 @@ def plot(
     from quality_platform.reports.series_plots import plots_of
 
     found = plots_of(
-        service.reader, _full(metric), project=project_id, subject=subject, labels=labels,
+        service.reader, full(metric), project=project_id, subject=subject, labels=labels,
         thresholds=thresholds(service.plans.current), most=1,
     )  # fmt: skip
     drawn = next(found, None)
@@ -168,7 +180,7 @@ def crossings(
 ) -> Crossings:  # fmt: skip
     """The thresholds that are expected to be crossed."""
     now = datetime.now(UTC)
-    wanted = [now, now + timedelta(days=days), *_pairs(project_id, severity)]
+    wanted = [now, now + timedelta(days=days), *pairs(project_id, severity)]
     found = service.reader.rows(_CROSSINGS, [*wanted, limit + 1, offset])
     return Crossings(crossings=found[:limit], more=len(found) > limit)
 
@@ -184,11 +196,12 @@ def stories(
     return Stories(stories=found[:limit], more=len(found) > limit)
 
 
-def _pairs(*names: str | None) -> list[str | None]:
+def pairs(*names: str | None) -> list[str | None]:
+    """Each name twice, for conditions that hold for all where it is null."""
     return [name for name in names for _ in range(2)]
 
 
-def _full(metric: str) -> str:
+def full(metric: str) -> str:
     """The catalogue's name of `metric`, which may be another that people use for it."""
     from quality_platform.model.metrics import CATALOGUE
 
