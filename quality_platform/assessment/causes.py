@@ -63,6 +63,8 @@ def _explain(connection: duckdb.DuckDBPyConnection, now: datetime) -> pa.Table:
 
 def _told(connection: duckdb.DuckDBPyConnection, dimension: Dimension, now: datetime) -> pa.Table:
     """The rows of one dimension."""
+    for name, bound in (("looked_from", "min"), ("looked_to", "max")):
+        connection.execute(_BOUND.format(name=name, bound=bound), [list(dimension.metrics)])
     sides = connection.execute(_PARTS.format(sides=dimension.sides)).to_arrow_table()
     connection.register("parts", _moved(sides, dimension))
     found = connection.execute(
@@ -104,6 +106,9 @@ _OVER = f"SELECT count(*) FROM marts.{METRIC_CHANGE_CAUSES.name} ANTI JOIN expla
 _STAYS = f"""
 CREATE TEMP TABLE stays AS
 SELECT stored.* FROM marts.{METRIC_CHANGE_CAUSES.name} stored SEMI JOIN explained_still USING ({_KEYS}, changed_at)
+"""
+_BOUND = """
+SET VARIABLE {name} = (SELECT {bound}(observed_at) FROM moments WHERE list_contains($1::VARCHAR[], metric))
 """
 _PARTS = """
 SELECT p.*, c.effect, c.change_id AS owner, max(p.weight_before IS NOT NULL OR p.weight_after IS NOT NULL)

@@ -253,3 +253,21 @@ def test_a_step_that_is_gone_takes_its_causes_with_it(lake: Lake, tmp_path: Path
     assert lake.rows("SELECT * FROM marts.metric_change_causes") == []
     lake.replace("metric_changes", kept)
     assert write_causes(lake, NOW) > 0
+
+
+def test_parts_beyond_the_largest_are_one_row(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = told(lake, "code.maintainability_index", "file")
+    with lake.writing("marts", "test") as connection:
+        connection.execute("DELETE FROM marts.metric_change_causes")
+    monkeypatch.setattr("quality_platform.assessment.causes.MOST", 1)
+    write_causes(lake, NOW)
+
+    found = told(lake, "code.maintainability_index", "file")
+    first, rest = found["a.py"], found[None]
+    others = [row for part, row in before.items() if part != "a.py"]
+    assert len(found) == 2
+    assert (first["rank"], first["share"]) == (1, pytest.approx(before["a.py"]["share"]))
+    assert (rest["rank"], rest["parts"], rest["evidence"]) == (2, len(others), None)
+    for name in ("contribution", "share", "weight_before", "weight_after"):
+        assert rest[name] == pytest.approx(sum(row[name] for row in others)), name
+    assert rest["batch_id"]

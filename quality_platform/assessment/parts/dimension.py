@@ -20,11 +20,12 @@ class Dimension:
     """One way of dividing metrics into parts.
 
     `sides` is a query on `moments` (every observation that is looked at: see `windows.py`) with a row for each change
-    and part: `change_id`, `part`; `before`, `after` (numerators per observation, before and after the step), `weight_
-    before`, `weight_after` (null for sums), `own_before`, `own_after` (the part's own value of the metric),
-    `trace_before`, `trace_after` (what leads to the raw rows), `batch_id`. `evidence` is SQL for the way to them, on
-    the change, the part and the traces. A dimension `stands_for` its metrics where its ratio moves with the metric but
-    is not the metric itself: only its shares count then. `prepare` makes what `sides` reads besides the lake.
+    and part: `change_id`, `part`; `before`, `after` (numerators per observation, before and after the step),
+    `weight_before`, `weight_after` (null for sums), `own_before`, `own_after` (the part's own value of the metric),
+    `trace_before`, `trace_after` (what leads to the raw rows), `batch_id`. The variables `looked_from` and `looked_to`
+    are the first and the last observation of its metrics. `evidence` is SQL for the way to the raw rows, on the change,
+    the part and the traces. A dimension `stands_for` its metrics where its ratio moves with the metric but is not the
+    metric itself: only its shares count then. `prepare` makes what `sides` reads besides the lake.
     """
 
     name: str

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from quality_platform.assessment.parts.dimension import Dimension, Rows, frozen, quoted, summed
 
-HOUR = "to_timestamp(epoch_us({instant}) // 3600000000 * 3600) = m.observed_at"
-DAY = "to_timestamp(epoch_us({instant}) // 86400000000 * 86400) = m.observed_at"
+# the bounds by themselves besides, since files of the lake are skipped by constants alone
+HOUR = (
+    "to_timestamp(epoch_us({instant}) // 3600000000 * 3600) = m.observed_at "
+    "AND {instant} >= getvariable('looked_from') AND {instant} < getvariable('looked_to') + INTERVAL 1 HOUR"
+)
 PROJECT = f"' WHERE project = ' || {quoted('project')}"
 
 

@@ -28,17 +28,17 @@ def _evidence(operation: str) -> str:
 def _counted(dimension: str, operation: str, part: str, measures: Measures) -> Dimension:
     """Metrics that are sums or ratios of counts: by the hour as they are stored."""
     on = SERVED.format(operation=operation, log="reported_by = 'access_log'")
-    rows = Rows("marts.intermediate.int_calls_hourly r", f"{on} AND r.hour = m.observed_at")
+    near = "r.hour BETWEEN getvariable('looked_from') AND getvariable('looked_to')"
+    rows = Rows("marts.intermediate.int_calls_hourly r", f"{on} AND r.hour = m.observed_at AND {near}")
     return summed(dimension, measures, rows, part=part, trace="r.route", evidence=_evidence(operation))
 
 
 def _timed(dimension: str, operation: str, part: str, metrics: tuple[str, ...]) -> Dimension:
     """Percentiles: from the calls themselves, those of the hours looked at."""
     on = SERVED.format(operation=operation, log="source_file IS NOT NULL")
-    near = "r.event_time >= (SELECT min(observed_at) FROM moments)"
     rows = Rows(
         "marts.staging.stg_request_samples r",
-        f"{on} AND {near} AND r.duration_ms IS NOT NULL AND {HOUR.format(instant='r.event_time')}",
+        f"{on} AND r.duration_ms IS NOT NULL AND {HOUR.format(instant='r.event_time')}",
     )
     places = " ".join(f"WHEN '{metric}' THEN {PERCENTILES[metric]}" for metric in metrics)
     own = f"list_extract(quantile_cont(r.duration_ms, [0.5, 0.99]), CASE any_value(m.metric) {places} END)"

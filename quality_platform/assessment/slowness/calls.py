@@ -34,7 +34,7 @@ def period(connection: duckdb.DuckDBPyConnection, hours: int) -> pa.Table:
     `totals` has a project's p95, time and bounds, `pace` its p95 by bin. A candidate has project, kind, service, name,
     share_of_time, share_of_tail, calls, mean_ms, p95_ms, batch_id, and lists of bins and of the time spent in them.
     """
-    for statement in (_HEARD, _TIMED, _TOTALS, _BINNED, _PACE, _CANDIDATES):
+    for statement in (_SINCE, _HEARD, _TIMED, _TOTALS, _BINNED, _PACE, _CANDIDATES):
         connection.execute(statement.format(hours=hours))
     return connection.execute(_TOLD).to_arrow_table()
 
@@ -50,9 +50,12 @@ SELECT count(*) > 0 FROM ends LEFT JOIN (
 ) USING (project)
 WHERE stored IS NULL OR epoch(window_end) - epoch(stored) >= $2 OR window_end < stored
 """
+# a constant, by which files of the lake are skipped
+_SINCE = "SET VARIABLE timed_since = (SELECT min(window_end) - INTERVAL {hours} HOURS FROM ends)"
 _WITHIN = """
     raw.request_samples r JOIN ends e ON r.project = e.project AND r.event_time <= e.window_end
-        AND r.event_time > e.window_end - INTERVAL {hours} HOURS AND r.duration_ms IS NOT NULL
+        AND r.event_time > e.window_end - INTERVAL {hours} HOURS AND r.event_time > getvariable('timed_since')
+        AND r.duration_ms IS NOT NULL
 """
 # the same request may be told of by the application and by its web server's log
 _HEARD = f"""
