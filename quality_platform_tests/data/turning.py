@@ -31,10 +31,10 @@ def days() -> Iterator[tuple[datetime, bool]]:
 
 
 def trees() -> Iterator[tuple[datetime, str, dict[str, str]]]:
-    """Commits, one a day, with their files: `a.py` turns, `b.py` is touched before, `d.py` comes two commits after."""
+    """Commits, one a day, with their files: `a.py` turns, `b.py` is touched before, two files come two commits after."""
     for number in range(-COMMITS, COMMITS):
         tree = {"a.py": "a1" if number >= 0 else "a0", "b.py": "b1" if number >= -2 else "b0", "c.md": "m0"}
-        tree |= {"it's d.py": "d0"} if number >= 2 else {}
+        tree |= {"it's d.py": "d0", "e.md": "e0"} if number >= 2 else {}
         yield TURN + timedelta(days=number), f"c{number + COMMITS:02}", tree
 
 

@@ -10,7 +10,6 @@ from quality_platform.assessment.parts.dimension import Dimension, Rows, frozen,
 PYTHON = "r.is_python::INT"
 METRICS = frozen(
     {
-        "code.files": ("1", None),
         **{
             f"code.{name}": (f"coalesce(r.{name}, 0) * {PYTHON}", None)
             for name in ("lines_of_code", "source_lines", "logical_lines", "comment_lines", "cyclomatic_complexity",
@@ -62,6 +61,16 @@ QUALIFIED_NAME = "split_part(part, ': ', -1)"
 
 FILE = summed("file", METRICS, FILES, part="r.path", trace="r.blob_id", evidence=_of_blobs("code_file_metrics"))
 
+# files that no analyser reads count too
+PRESENT = summed(
+    "file",
+    {"code.files": ("1", None)},
+    Rows(f"(SELECT *, tree_batch AS batch_id FROM {TREES}) r", OF_COMMIT),
+    part="r.path",
+    trace="r.blob_id",
+    evidence=_of_blobs("code_files", f"' AND path = ' || {quoted('part')}"),
+)
+
 FUNCTION = summed(
     "function",
     {"code.cyclomatic_complexity": ("r.cyclomatic_complexity", None)},
@@ -107,7 +116,7 @@ COVERED = summed(
     f"|| ' AND commit_sha IN (' || {BLOBS} || ')'",
 )
 
-BY_COMMIT = (*METRICS, "code.coverage_percent", "security.score")
+BY_COMMIT = ("code.files", *METRICS, "code.coverage_percent", "security.score")
 
 # Mean after less mean before is a weighted sum of every observation's difference to the one before: the weight rises to
 # 1 where the step is, and falls again. So commits add up to the effect as files do.
@@ -129,4 +138,4 @@ COMMIT = Dimension(
     f"'FROM raw.code_changes WHERE project = ' || {quoted('project')} || ' AND commit_sha = ' || {quoted('part')}",
 )
 
-DIMENSIONS = (FILE, FUNCTION, RULE, COVERED, COMMIT)
+DIMENSIONS = (FILE, PRESENT, FUNCTION, RULE, COVERED, COMMIT)
