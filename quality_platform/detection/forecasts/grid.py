@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from quality_platform.detection.blocks import medians
 from quality_platform.detection.scaling import usable
 
 Floats = NDArray[np.float64]
@@ -46,8 +47,7 @@ def steady(times: Floats, values: Floats) -> Grid | None:
 
 def _filled(cells: NDArray[np.intp], levels: Floats) -> Floats:
     """The median of each cell; `cells`, ascending from 0, say where each of `levels` lies."""
-    taken, starts = np.unique(cells, return_index=True)
-    medians = np.array([np.median(part) for part in np.split(levels, starts[1:])])
+    taken, groups = np.unique(cells, return_inverse=True)
     last = np.searchsorted(taken, np.arange(taken[-1] + 1), side="right") - 1
-    filled: Floats = medians[last]
+    filled: Floats = medians(groups, levels)[last]
     return filled
