@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from quality_platform.assessment.series import Observed
@@ -14,11 +14,15 @@ from quality_platform.warehouse.lake import Lake
 Commits = Mapping[tuple[str, datetime], str]
 
 
-def change_rows(one: Observed, commits: Commits, now: datetime) -> Iterator[dict[str, object]]:
-    """The steps of `one`."""
+def steps_of(one: Observed) -> Sequence[Change]:
+    """The steps of `one` that are large enough to matter for its metric."""
     entry = CATALOGUE.find(one.series.metric)
-    for change in find_changes(one.values, minimum_effect_percent=entry.minimum_effect_percent if entry else 5.0):
-        yield _row(one, change, commits, now)
+    return find_changes(one.values, minimum_effect_percent=entry.minimum_effect_percent if entry else 5.0)
+
+
+def change_rows(one: Observed, steps: Sequence[Change], commits: Commits, now: datetime) -> Iterator[dict[str, object]]:
+    """The rows of its steps."""
+    return (_row(one, change, commits, now) for change in steps)
 
 
 def _row(one: Observed, change: Change, commits: Commits, now: datetime) -> dict[str, object]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from quality_platform.assessment.anomalies import anomaly_rows
-from quality_platform.assessment.changes import change_rows, commits_of
+from quality_platform.assessment.changes import change_rows, commits_of, steps_of
 from quality_platform.assessment.forecasts import due_of, forecast_rows
 from quality_platform.assessment.revision import Rows, revise
 from quality_platform.assessment.series import JUDGED_POINTS, observed, pending
@@ -43,8 +43,9 @@ def judge_series(lake: Lake, now: datetime) -> Verdicts:
         newest = one.newest(JUDGED_POINTS)
         seen.append(one.series)
         started.append(newest.instant(0))
-        changes.rows.extend(change_rows(newest, commits, now))
-        trends.rows.extend(trend_rows(newest, now))
+        steps = steps_of(newest)
+        changes.rows.extend(change_rows(newest, steps, commits, now))
+        trends.rows.extend(trend_rows(newest, steps, now))
         anomalies.rows.extend(anomaly_rows(one, now))
         forecasts.rows.extend(forecast_rows(newest, due, now))
     verdicts = (changes, trends, anomalies, forecasts)

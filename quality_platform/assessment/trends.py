@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from quality_platform.assessment.series import Observed
 from quality_platform.detection.drifts import lasting_drift
+from quality_platform.detection.steps import Change
 from quality_platform.detection.trends import Trend, find_trend
 from quality_platform.model.change import worsening
 from quality_platform.model.metrics import CATALOGUE
 
+# A level must have been kept so long, in observations, to be looked at by itself.
+LEAST_SINCE_STEP = 30
 
-def trend_rows(one: Observed, now: datetime) -> Iterator[dict[str, object]]:
-    """The drift of `one`; nothing where it is too short.
 
-    Since the beginning of the drift that lasts, where there is one: over all that is looked at, a drift of late would
-    drown in what was before it. Otherwise over all of it.
+def trend_rows(one: Observed, steps: Sequence[Change], now: datetime) -> Iterator[dict[str, object]]:
+    """The drift of `one`, which has these steps; nothing where it is too short.
+
+    Since the beginning of the drift that lasts, where there is one, or since the last step: over all that is looked
+    at, a drift of late would drown in what was before it. Otherwise over all of it.
     """
-    lasting = lasting_drift(one.values)
-    part = one if lasting is None else one.newest(len(one.values) - lasting.index)
+    part = one.newest(len(one.values) - _beginning(one, steps))
     trend = find_trend(part.times, part.values)
     if trend is not None:
         yield _row(part, trend, now)
+
+
+def _beginning(one: Observed, steps: Sequence[Change]) -> int:
+    lasting = lasting_drift(one.values)
+    if lasting is not None:
+        return lasting.index
+    step = steps[-1].index if steps else 0
+    return step if len(one.values) - step >= LEAST_SINCE_STEP else 0
 
 
 def _row(one: Observed, trend: Trend, now: datetime) -> dict[str, object]:

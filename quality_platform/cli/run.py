@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from contextlib import nullcontext, redirect_stdout
 from typing import Annotated
 
 import typer
@@ -26,7 +28,9 @@ def command(
     os.environ.update(environment(settings))
     from quality_platform.defs.execute import execute
 
-    ran = execute(settings, "full" if full else "refresh", alone=alone)
+    # what a console channel says meanwhile is for people
+    with redirect_stdout(sys.stderr) if json_output else nullcontext():
+        ran = execute(settings, "full" if full else "refresh", alone=alone)
     if json_output:
         output.as_json(
             {"run_id": ran.run_id, "success": ran.success, "materialised": ran.materialised,

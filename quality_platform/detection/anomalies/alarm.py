@@ -15,11 +15,9 @@ REPORTS_PER_DAY = 0.1
 RAREST, MOST_OFTEN = 1e-5, 5e-3
 # A stretch ends when nothing was unusual for half a day, counted in rows within these bounds.
 QUIET_DAYS, QUIET_LEAST, QUIET_MOST = 0.5, 12, 300
-# Every report of late makes the limit so much higher; a week later it counts half.
-RELUCTANCE = 0.15
-HALF_LIFE_DAYS = 7.0
-# With so many of late, what is reported is how the series is by now, and is learnt from.
-ACCUSTOMED = 6.0
+# Every report of late makes the limit so much higher; a month later it counts half.
+RELUCTANCE = 0.1
+HALF_LIFE_DAYS = 30.0
 
 
 def share_reported(rows_per_day: float) -> float:
@@ -39,10 +37,6 @@ class Alarm:
     def strictness(self, row: int) -> float:
         """The factor of the limit at `row`."""
         return 1.0 + RELUCTANCE * self._load(row)
-
-    def is_accustomed(self, row: int) -> bool:
-        """Whether even unusual rows are learnt from."""
-        return self._load(row) >= ACCUSTOMED
 
     def unusual(self, row: int) -> bool:
         """An unusual row; whether it begins a stretch, and is to be reported."""

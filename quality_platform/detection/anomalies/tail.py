@@ -22,6 +22,10 @@ LEAST_PEAKS = 5
 FLAT = 1e-9
 # A heavier tail has no variance to be fitted by.
 HEAVIEST = 0.4
+# What lies so many times further out than the middle of the distribution, continued as an exponential, lets expect of one
+# in a thousand was itself unusual: incidents of the past must not make the next one ordinary.
+OUTLYING, RARE = 2.0, 1e-3
+MIDDLE_FROM, MIDDLE_TO = 0.80, 0.95
 # Where the tail cannot be fitted, because next to nothing ever happened, so much above the largest error.
 BEYOND = 1.5
 
@@ -57,12 +61,29 @@ class Tail:
 
 def tail_of(sizes: Floats) -> Tail:
     """The tail of `sizes` (shape (n,), n > 0, not negative)."""
-    start = float(np.quantile(sizes, TAIL_FROM))
-    peaks = sizes[sizes > start] - start
+    ordered = _usual(np.sort(sizes))
+    start = _quantile(ordered, TAIL_FROM)
+    peaks = ordered[np.searchsorted(ordered, start, "right") :] - start
     mean = float(peaks.mean()) if len(peaks) else 0.0
     if len(peaks) < LEAST_PEAKS or mean == 0:
-        largest = BEYOND * float(sizes.max())
-        return Tail(largest, 1 / len(sizes), 0.0, 0.0)
+        return Tail(BEYOND * float(ordered[-1]), 1 / len(ordered), 0.0, 0.0)
     variance = float(peaks.var())
     shape = min(max(0.5 * (1 - mean * mean / variance), 0.0), HEAVIEST) if variance > 0 else 0.0
-    return Tail(start, len(peaks) / len(sizes), mean * (1 - shape), shape)
+    return Tail(start, len(peaks) / len(ordered), mean * (1 - shape), shape)
+
+
+def _usual(ordered: Floats) -> Floats:
+    """`ordered`, ascending, without what is far beyond its middle."""
+    start, end = _quantile(ordered, MIDDLE_FROM), _quantile(ordered, MIDDLE_TO)
+    scale = (end - start) / math.log((1 - MIDDLE_FROM) / (1 - MIDDLE_TO))
+    if scale == 0:
+        return ordered
+    furthest = start + OUTLYING * scale * math.log((1 - MIDDLE_FROM) / RARE)
+    return ordered[: np.searchsorted(ordered, furthest, "right")]
+
+
+def _quantile(ordered: Floats, share: float) -> float:
+    place = share * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return float(ordered[low] + (place - low) * (ordered[high] - ordered[low]))

