@@ -133,7 +133,7 @@ class _Judge:
         for at in np.flatnonzero(excess > 1.0).tolist():
             if excess[at] > self._alarm.strictness(row + at):
                 usual[at] = False
-                if self._alarm.unusual(row + at):
+                if self._alarm.unusual(row + at, float(excess[at])):
                     found.append(self._report(row + at, float(means[scales[at], at]), self._scales[scales[at]]))
         return found, usual
 

@@ -22,8 +22,8 @@ LEAST_PEAKS = 5
 FLAT = 1e-9
 # A heavier tail has no variance to be fitted by.
 HEAVIEST = 0.4
-# What lies so many times further out than the middle of the distribution, continued as an exponential, lets expect of one
-# in a thousand was itself unusual: incidents of the past must not make the next one ordinary.
+# What lies so many times further out than the middle of the distribution, continued as an exponential, lets expect
+# of one in a thousand was itself unusual: incidents of the past must not make the next one ordinary.
 OUTLYING, RARE = 2.0, 1e-3
 MIDDLE_FROM, MIDDLE_TO = 0.80, 0.95
 # Where the tail cannot be fitted, because next to nothing ever happened, so much above the largest error.

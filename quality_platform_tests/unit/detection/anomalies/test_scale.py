@@ -36,7 +36,7 @@ def test_nothing_exceeds_a_limit_that_is_not_known() -> None:
 
 def test_incidents_of_the_past_do_not_make_the_next_one_ordinary() -> None:
     usual = np.abs(np.random.default_rng(1).normal(size=600))
-    after = np.concatenate((usual, np.full(40, 200.0)))
+    after = np.concatenate((usual, np.full(20, 200.0)))
     assert tail_of(after).limit(1e-3) < 2 * tail_of(usual).limit(1e-3)
 
 
