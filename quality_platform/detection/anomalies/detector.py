@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quality_platform.detection.anomalies.alarm import Alarm, share_reported
-from quality_platform.detection.anomalies.expectation import Expectation
+from quality_platform.detection.anomalies.expectation import CHOSEN_EVERY, Expectation
 from quality_platform.detection.anomalies.pace import LEARNT_FROM, rows_per_day
 from quality_platform.detection.anomalies.scale import Scale
 from quality_platform.detection.report import Detection
@@ -23,8 +23,8 @@ Floats = NDArray[np.float64]
 
 # Rows over which errors are looked at.
 WIDTHS = (1, 3, 9)
-# After so many rows the forecast is chosen and the tails are taken anew.
-LEARN_EVERY = 25
+# Rows judged in one go: the medians that are expected take 800 bytes a row meanwhile.
+AT_ONCE = 2_000
 # Errors that must be known before one can be unusual: a day and a half of them, within these bounds.
 WARM_DAYS, WARM_LEAST, WARM_MOST = 1.5, 60, 500
 
@@ -94,41 +94,50 @@ class _Judge:
         self._scales = [Scale(width) for width in WIDTHS]
         self._alarm = Alarm(pace)
         self._taken = 0
+        self._limits: Floats = np.full((len(WIDTHS), 1), np.inf)
 
     def judge(self, values: Floats, row: int) -> list[Detection]:
         """What is to be said of `values` (finite), the first of which is row `row`."""
         found: list[Detection] = []
-        done = 0
-        while done < len(values):
-            if self._taken % LEARN_EVERY == 0:
-                self._learn()
-            piece = values[done : done + LEARN_EVERY - self._taken % LEARN_EVERY]
-            found += self._piece(piece, row + done)
-            self._taken += len(piece)
-            done += len(piece)
+        for start in range(0, len(values), AT_ONCE):
+            found += self._judge(values[start : start + AT_ONCE], row + start)
         return found
 
-    def _learn(self) -> None:
-        self._expectation.choose()
-        least = int(min(max(WARM_DAYS * self._pace, WARM_LEAST), WARM_MOST))
-        for scale in self._scales:
-            scale.renew(least)
-
-    def _piece(self, values: Floats, row: int) -> list[Detection]:
+    def _judge(self, values: Floats, row: int) -> list[Detection]:
         errors = self._expectation.errors(values)
         means = np.array([scale.means(errors) for scale in self._scales])
-        limits = np.array([scale.limit(share_reported(self._pace) / len(WIDTHS)) for scale in self._scales])
-        sizes = np.abs(means)
-        excess = _excess(sizes, limits[:, None])
-        found, usual = self._told(excess.max(axis=0), means, excess.argmax(axis=0), row)
-        for scale, learnt in zip(self._scales, np.minimum(sizes, limits[:, None]), strict=True):
-            scale.extend(learnt[usual & ~np.isnan(learnt)])
+        found: list[Detection] = []
+        done = 0
+        while done < len(values):
+            if self._taken % CHOSEN_EVERY == 0:
+                self._renew()
+            piece = means[:, done : done + CHOSEN_EVERY - self._taken % CHOSEN_EVERY]
+            found += self._piece(piece, row + done)
+            self._taken += piece.shape[1]
+            done += piece.shape[1]
         return found
 
-    def _told(
-        self, excess: Floats, means: Floats, scales: NDArray[np.intp], row: int
-    ) -> tuple[list[Detection], NDArray[np.bool_]]:
+    def _renew(self) -> None:
+        least = int(min(max(WARM_DAYS * self._pace, WARM_LEAST), WARM_MOST))
+        share = share_reported(self._pace) / len(WIDTHS)
+        for scale in self._scales:
+            scale.renew(least)
+        self._limits = np.array([[scale.limit(share)] for scale in self._scales])
+
+    def _piece(self, means: Floats, row: int) -> list[Detection]:
+        """What is to be said of rows with these means, shape (scales, n), while limits stay as they are."""
+        sizes = np.abs(means)
+        found, usual = self._told(sizes, means, row) if (sizes > self._limits).any() else ([], None)
+        learnt = np.minimum(sizes, self._limits)
+        learnt = learnt if usual is None else learnt[:, usual]
+        for scale, part in zip(self._scales, learnt, strict=True):
+            scale.extend(part[~np.isnan(part)])
+        return found
+
+    def _told(self, sizes: Floats, means: Floats, row: int) -> tuple[list[Detection], NDArray[np.bool_]]:
         """What is to be said, and which rows are usual enough to be learnt from."""
+        times = _excess(sizes, self._limits)
+        excess, scales = times.max(axis=0), times.argmax(axis=0)
         found, usual = [], np.ones(len(excess), dtype=bool)
         for at in np.flatnonzero(excess > 1.0).tolist():
             if excess[at] > self._alarm.strictness(row + at):
@@ -146,7 +155,8 @@ class _Judge:
     def state(self) -> dict[str, Any]:
         return {
             "pace": self._pace, "expectation": self._expectation.state(), "alarm": self._alarm.state(),
-            "taken": self._taken, "scales": [scale.state() for scale in self._scales],
+            "taken": self._taken, "limits": [None if math.isinf(one) else one for one in self._limits[:, 0].tolist()],
+            "scales": [scale.state() for scale in self._scales],
         }  # fmt: skip
 
     @classmethod
@@ -156,6 +166,7 @@ class _Judge:
         found._scales = [Scale.from_state(each) for each in state["scales"]]
         found._alarm = Alarm.from_state(state["alarm"])
         found._taken = state["taken"]
+        found._limits = np.array([[math.inf if one is None else one] for one in state["limits"]])
         return found
 
 

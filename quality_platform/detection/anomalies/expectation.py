@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.signal import lfilter
 
 from quality_platform.detection.anomalies.ring import Ring
 
@@ -28,6 +29,8 @@ MOST_PAST = 7_200
 # Errors count half after so many rows. Their square roots are averaged, so that one outlier decides nothing.
 HALF_LIFE = 500.0
 DECAY = 0.5 ** (1.0 / HALF_LIFE)
+# After so many rows the forecast is chosen anew.
+CHOSEN_EVERY = 25
 # Rows that a forecast must have been tried on.
 LEAST_TRIED = 30
 
@@ -46,33 +49,38 @@ class Expectation:
         self._weights = [0.0] * forecasts
         self._tried = [0] * forecasts
         self._chosen: int | None = None
+        self._taken = 0
 
     def errors(self, values: Floats) -> Floats:
-        """`values` (shape (n,), finite) less what was expected of each; NaN where nothing was. Learns from them."""
+        """`values` (shape (n,), finite) less what was expected of each; NaN where nothing was. Learns from them.
+
+        Every 25 rows the forecast with the smallest mean error so far is chosen, the first of several.
+        """
         misses = values - self._forecasts(values)
         self._past.extend(values)
-        for place, errors in enumerate(misses.tolist()):
-            self._learn(place, errors)
-        return misses[self._chosen] if self._chosen is not None else np.full(len(values), np.nan)
+        first = -self._taken % CHOSEN_EVERY
+        self._taken += len(values)
+        means = np.array([self._learn(place, errors, first) for place, errors in enumerate(misses)])
+        found = np.full(len(values), np.nan)
+        starts = range(first, len(values), CHOSEN_EVERY)
+        for start, end, choices in zip((0, *starts), (*starts, len(values)), (None, *means.T), strict=True):
+            if choices is not None:
+                self._chosen = int(choices.argmin()) if choices.min() < math.inf else None
+            if self._chosen is not None:
+                found[start:end] = misses[self._chosen, start:end]
+        return found
 
-    def choose(self) -> None:
-        """From now on the forecast with the smallest mean error so far counts; the first of several."""
-        means = [
-            cost / weight if tried >= LEAST_TRIED else math.inf
-            for cost, weight, tried in zip(self._costs, self._weights, self._tried, strict=True)
-        ]
-        least = min(means)
-        self._chosen = means.index(least) if least < math.inf else None
-
-    def _learn(self, place: int, errors: list[float]) -> None:
-        """Row by row: the same sums in the same order, however many rows come at once."""
-        cost, weight = self._costs[place], self._weights[place]
-        for error in errors:
-            if not math.isnan(error):
-                cost = DECAY * cost + math.sqrt(abs(error))
-                weight = DECAY * weight + 1.0
-                self._tried[place] += 1
-        self._costs[place], self._weights[place] = cost, weight
+    def _learn(self, place: int, errors: Floats, first: int) -> list[float]:
+        """Take a forecast's errors; its mean error before the rows `first`, `first` + 25, …; inf where it was tried on
+        too few."""
+        there = ~np.isnan(errors)
+        costs = _decayed(self._costs[place], np.sqrt(np.abs(errors[there])))
+        weights = _decayed(self._weights[place], np.ones(int(there.sum())))
+        known = np.concatenate(([0], np.cumsum(there)))[first : len(errors) : CHOSEN_EVERY]
+        before = self._tried[place]
+        means = [costs[at] / weights[at] if before + at >= LEAST_TRIED else math.inf for at in known.tolist()]
+        self._costs[place], self._weights[place], self._tried[place] = costs[-1], weights[-1], before + len(costs) - 1
+        return means
 
     def _forecasts(self, values: Floats) -> Floats:
         """Shape (forecasts, n); NaN where the past is too short."""
@@ -86,7 +94,7 @@ class Expectation:
         """All of it, as JSON can hold it: the past dominates, 7,200 values at most."""
         return {
             "rows_per_day": self._rows_per_day, "past": self._past.state(), "costs": self._costs[:],
-            "weights": self._weights[:], "tried": self._tried[:], "chosen": self._chosen,
+            "weights": self._weights[:], "tried": self._tried[:], "chosen": self._chosen, "taken": self._taken,
         }  # fmt: skip
 
     @classmethod
@@ -95,8 +103,19 @@ class Expectation:
         found = cls(state["rows_per_day"])
         found._past = Ring.from_state(state["past"])
         found._costs, found._weights, found._tried = (list(state[name]) for name in ("costs", "weights", "tried"))
-        found._chosen = state["chosen"]
+        found._chosen, found._taken = state["chosen"], state["taken"]
         return found
+
+
+def _decayed(before: float, added: Floats) -> list[float]:
+    """`before`, and the sums after each of `added`, in which what is older counts less. Alike for any pieces."""
+    if len(added) > FEW:
+        later: list[float] = lfilter([1.0], [1.0, -DECAY], added, zi=[DECAY * before])[0].tolist()
+        return [before, *later]
+    sums = [before]
+    for one in added.tolist():
+        sums.append(DECAY * sums[-1] + one)
+    return sums
 
 
 def _seasons(rows_per_day: float) -> list[tuple[int, int]]:
