@@ -48,7 +48,9 @@ class Settings(BaseSettings):
     lock_timeout_seconds: float = Field(
         default=120.0, gt=0, description="How long a writer waits for a catalog's lock before it gives up."
     )
-    workers: int = Field(default=0, ge=0, description="Processes that analyse source files; 0 means one per core.")
+    workers: int = Field(
+        default=0, ge=0, description="Processes that analyse source files and judge series; 0 means one per core."
+    )
     repository: str | None = Field(
         default=None,
         description="Path or URL of a repository to watch besides those of quality.yaml; `up --repo` sets it.",

@@ -7,13 +7,17 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from quality_platform.assessment import processes
 from quality_platform.assessment import series as pending_series
 from quality_platform.assessment.judging import judge_series
 from quality_platform.assessment.stories import write_stories
+from quality_platform.assessment.verdicts import Knowledge
+from quality_platform.errors import QualityPlatformError
 from quality_platform.warehouse.lake import Lake
 from quality_platform_tests.data.alerting import NOON, minutes, plant
 
 LATENCY = "latency_p90"
+MARTS = ("metric_changes", "metric_trends", "metric_anomalies", "metric_forecasts")
 
 
 def noise(seed: int, count: int) -> np.ndarray:
@@ -123,3 +127,25 @@ def test_steps_that_came_together_are_one_story(lake: Lake) -> None:
     assert [(row["project"], row["steps"]) for row in found] == [("shop", 1), ("shop", 2), ("till", 1)]
     assert found[1]["started_at"] == NOON + minutes(119)
     assert found[1]["title"] == "latency_p90 moved by +29.9%, and 1 more with it"
+
+
+def test_many_series_are_judged_by_several_processes_alike(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    for project in range(8):
+        values = noise(20 + project, 120)
+        values[60:] += 10 * project
+        planted(lake, f"shop-{project}", values)
+    judge_series(lake, NOON + timedelta(days=1))
+    told = {mart: lake.rows(f"SELECT * FROM marts.{mart} ORDER BY ALL") for mart in MARTS}
+    monkeypatch.setattr(pending_series, "ENGINE", "next")
+    monkeypatch.setattr(processes, "WORTHWHILE", 4)
+    lake.settings = lake.settings.model_copy(update={"workers": 2})
+    judge_series(lake, NOON + timedelta(days=1))
+
+    assert {mart: lake.rows(f"SELECT * FROM marts.{mart} ORDER BY ALL") for mart in MARTS} == told
+    assert told["metric_changes"]
+
+
+def test_a_process_that_dies_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "ONE_CORE", {"PYTHONHOME": "/nowhere"})
+    with pytest.raises(QualityPlatformError, match="ended with code 1"):
+        processes._elsewhere([], Knowledge({}, {}, NOON))
