@@ -11,7 +11,7 @@ import typer
 from quality_platform.cli import output
 from quality_platform.cli.in_force import InForce, open_in_force
 from quality_platform.cli.instants import FORMS, past
-from quality_platform.cli.session import Json, begin
+from quality_platform.cli.session import Json, actor, begin
 from quality_platform.errors import NotFoundError, StateError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def trial(name: Annotated[str, typer.Argument(help="Channel.")], json_output: Js
 
     state = prepare_state(settings)
     senders = build_senders(_plan(settings), Network.allowing(settings.webhook_allow_cidrs), variable)
-    result = send_test(state, senders, name, datetime.now(UTC))
+    result = send_test(state, senders, name, datetime.now(UTC), actor=f"cli {actor()}")
     if json_output:
         output.as_json(
             {"channel": name, "message_id": result.message_id, "delivered": result.delivered, "status": result.status,
@@ -102,7 +102,10 @@ def dead(
     found = dead_letters.dead_letters(state, channel, kind=kind, since=first, until=last)
     letters = _named(found, messages) if messages else found
     if replay and letters:
-        dead_letters.replay(state, now, messages or None, channel=channel, kind=kind, since=first, until=last)
+        who = f"cli {actor()}"
+        dead_letters.replay(
+            state, now, messages or None, actor=who, channel=channel, kind=kind, since=first, until=last
+        )
     if json_output:
         output.as_json(letters)
         return

@@ -134,14 +134,14 @@ def test_a_receiver_that_never_recovers_leaves_a_dead_letter_that_can_be_replaye
         (letter,) = dead_letters(state)
         assert (letter.message_id, letter.last_status) == (message_id, 500)
         assert letter.last_error == "127.0.0.1 answered 500."
-        assert replay(state, NOON + timedelta(days=2)) == 1
+        assert replay(state, NOON + timedelta(days=2), actor="cli ann") == 1
         assert deliver_due(state, hook(receiver.url()), NOON + timedelta(days=2)).delivered == 1
     assert set(ids(receiver)) == {message_id}
 
 
 def test_a_channel_can_be_tried(state_on_sqlite: State) -> None:
     with receiving(Answers(statuses=(204, 404))) as receiver:
-        trials = [send_test(state_on_sqlite, hook(receiver.url()), "hook", NOON) for _ in range(2)]
+        trials = [send_test(state_on_sqlite, hook(receiver.url()), "hook", NOON, actor="cli ann") for _ in range(2)]
     assert [(trial.delivered, trial.status) for trial in trials] == [(True, 204), (False, 404)]
 
 

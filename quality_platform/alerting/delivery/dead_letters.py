@@ -9,7 +9,7 @@ from datetime import datetime
 from quality_platform.alerting.delivery.frozen import thaw
 from quality_platform.alerting.notices.outbox import KEEP_TRYING, KEEP_TRYING_CRITICAL
 from quality_platform.errors import UsageError
-from quality_platform.state import channel_health, outbox_views
+from quality_platform.state import audit, channel_health, outbox_views
 from quality_platform.state.database import State
 from quality_platform.state.models import ChannelHealthRow, OutboxRow
 from quality_platform.state.outbox_views import Letters
@@ -55,6 +55,7 @@ def replay(
     now: datetime,
     message_ids: Collection[str] | None = None,
     *,
+    actor: str,
     channel: str | None = None,
     kind: str | None = None,
     since: datetime | None = None,
@@ -62,8 +63,8 @@ def replay(
 ) -> int:
     """Make the dead letters that match (all, where nothing is named) due again, with new patience; returns how many.
 
-    Raises UsageError where the channel of one that was named, or of all that match, is disabled; of a range the letters
-    of disabled channels are left as they are.
+    That `actor` did it is in the audit, if there were any. Raises UsageError where the channel of one that was named,
+    or of all that match, is disabled; of a range the letters of disabled channels are left as they are.
     """
     wanted = Letters(channel, kind, None, since, until, message_ids)
     with state.write() as session:
@@ -75,6 +76,12 @@ def replay(
             raise _disabled(off[refused[0].channel])
         for row in ready:
             _renew(row, now)
+        if ready:
+            named = message_ids is not None and len(message_ids) == 1
+            subject = ready[0].message_id if named else channel or "all channels"
+            audit.record(
+                session, now, actor=actor, action="delivery.replay", subject=subject, details={"messages": len(ready)}
+            )
     return len(ready)
 
 

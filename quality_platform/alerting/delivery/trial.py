@@ -14,7 +14,7 @@ from quality_platform.alerting.notices import outbox as posting
 from quality_platform.errors import DeliveryError, UsageError
 from quality_platform.model.message import Facts, Message, Paragraph
 from quality_platform.notifications.delivery import Sender
-from quality_platform.state import channel_health, outbox
+from quality_platform.state import audit, channel_health, outbox
 from quality_platform.state.database import State
 from quality_platform.state.models import OutboxRow
 from quality_platform.state.outbox import DELIVERIES, Leased
@@ -33,16 +33,18 @@ class Trial:
     detail: str
 
 
-def send_test(state: State, senders: Mapping[str, Sender], channel: str, now: datetime) -> Trial:
+def send_test(state: State, senders: Mapping[str, Sender], channel: str, now: datetime, *, actor: str) -> Trial:
     """Send a test message to `channel`, once, whatever its health; one that arrives makes it healthy again.
 
-    Raises UsageError for a channel that there is not.
+    That `actor` did it is in the audit. Raises UsageError for a channel that there is not.
     """
     if channel not in senders:
         known = ", ".join(sorted(senders)) or "none"
         raise UsageError(f"There is no channel {channel!r}.", hint=f"There are: {known}.")
     row = posting.trial_row(_message(channel, now), channel, now, _HOLD)
-    posting.post(state, [row])
+    with state.write() as session:
+        session.add(row)
+        audit.record(session, now, actor=actor, action="channel.test", subject=channel)
     done = attempt(_leased(row), senders[channel], running_clock(now))
     _settle(state, done, now)
     if isinstance(done.answer, DeliveryError):

@@ -5,7 +5,7 @@ Belongs here: what a deadline does to an episode. Does not belong here: finding 
 
 from __future__ import annotations
 
-from quality_platform.alerting.episodes import actions, flapping, lifecycle
+from quality_platform.alerting.episodes import deeds, flapping, lifecycle
 from quality_platform.alerting.episodes.changes import Changes
 from quality_platform.alerting.notices.telling import Teller
 from quality_platform.alerting.routing import escalation
@@ -48,7 +48,7 @@ def _end_hold(changes: Changes, alert: AlertRow) -> None:
 
 def _end_acknowledgement(changes: Changes, alert: AlertRow) -> None:
     if alert.acknowledged_until is not None and alert.acknowledged_until <= changes.now:
-        actions.end_acknowledgement(changes, alert, "The acknowledgement ended.")
+        deeds.end_acknowledgement(changes, alert, "The acknowledgement ended.")
 
 
 def _settle(changes: Changes, alert: AlertRow) -> bool:

@@ -69,19 +69,18 @@ def change(
     service: Live, editor: Editor, alert_id: str, body: Annotated[Changed, Body()], version: versions.Version,
     response: Response,
 ) -> Alert:  # fmt: skip
-    """Change what people say of an alert: status, assignee, snooze, mark. What is left out stays as it is."""
+    """Change what people say of an alert: status, assignee, snooze, mark. What is left out stays as it is.
+
+    All of it, or nothing where a part of it cannot be.
+    """
     plan, now = service.plans.look(), datetime.now(UTC)
     steps = _steps(body)
     if not steps:
         raise UsageError("The body changes nothing.", hint="Give status, assignee, snoozed_until, actionable or note.")
-    from quality_platform.alerting.episodes.actions import ACTIONS
+    from quality_platform.alerting.episodes.actions import act
 
-    row = None
-    for verb, words in steps:
-        row = ACTIONS[verb](service.state, plan, alert_id, actor(editor), now, version=version, **words)
-        version = None  # the version was meant for the first of them
+    row = act(service.state, plan, alert_id, actor(editor), now, steps, version=version)
     service.happened()
-    assert row is not None
     return shown(response, row)
 
 

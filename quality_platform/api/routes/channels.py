@@ -145,7 +145,6 @@ def test(service: Live, editor: Editor, channel_id: str) -> Tested:
     from quality_platform.alerting.delivery.trial import send_test
     from quality_platform.notifications.network import Network
     from quality_platform.settings import variable
-    from quality_platform.state import audit
 
     plan, now = service.plans.look(), datetime.now(UTC)
     entry = inventory.find(_entries(service), channel_id, "name")
@@ -154,10 +153,8 @@ def test(service: Live, editor: Editor, channel_id: str) -> Tested:
         if entry is None:
             raise NotFoundError(f"There is no channel {channel_id!r}.")
         raise ConflictError(f"The channel {name!r} is not in use.", current="disabled", hint="Enable it first.")
-    with service.state.write() as session:
-        audit.record(session, now, actor=actor(editor).name, action="channel.test", subject=name)
     senders = build_senders(plan, Network.allowing(service.settings.webhook_allow_cidrs), variable)
-    trial = send_test(service.state, senders, name, now)
+    trial = send_test(service.state, senders, name, now, actor=actor(editor).name)
     return Tested(
         channel=name, message_id=trial.message_id, delivered=trial.delivered, status=trial.status, detail=trial.detail
     )

@@ -4,7 +4,7 @@ editor: it sends what was to be sent anyway, to whom it was to be sent."""
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,9 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from quality_platform.api.alert_words import Instant
 from quality_platform.api.asking import FAILURES, PREFIX, Editor, Live, Viewer, actor
 from quality_platform.errors import NotFoundError
-from quality_platform.state import audit
 
 router = APIRouter(prefix=f"{PREFIX}/notifications/dead-letters", tags=["notifications"], responses=FAILURES)
+
+
+Name = Annotated[str, Query(max_length=200)]
 
 
 class DeadLetter(BaseModel):
@@ -35,6 +37,7 @@ class DeadLetters(BaseModel):
     """Messages that were given up, oldest first."""
 
     dead_letters: list[DeadLetter]
+    next: str | None = Field(description="What to ask for with `after`; null when there are no more.")
 
 
 class Range(BaseModel):
@@ -55,49 +58,41 @@ class Replayed(BaseModel):
 
 
 @router.get("")
-def listed(service: Live, _viewer: Viewer, channel: Annotated[str | None, Query(max_length=200)] = None) -> DeadLetters:
+def listed(
+    service: Live, _viewer: Viewer, channel: Name | None = None, kind: Name | None = None,
+    alert_id: Name | None = None, since: Instant | None = None, until: Instant | None = None,
+    after: Name | None = None, limit: Annotated[int, Query(ge=1, le=1_000)] = 200,
+) -> DeadLetters:  # fmt: skip
     """What could not be delivered."""
-    return DeadLetters(dead_letters=_letters(service, channel))
+    from quality_platform.alerting.delivery.dead_letters import dead_letters
+
+    found = dead_letters(
+        service.state, channel, kind=kind, alert_id=alert_id, since=since, until=until, after=after, limit=limit + 1
+    )
+    shown = [DeadLetter(**{name: getattr(each, name) for name in DeadLetter.model_fields}) for each in found[:limit]]
+    return DeadLetters(dead_letters=shown, next=shown[-1].message_id if len(found) > limit else None)
 
 
 @router.post("/replay")
 def replay_range(service: Live, editor: Editor, body: Range) -> Replayed:
     """Make a range of them due again."""
-    wanted = [
-        each.message_id for each in _letters(service, body.channel)
-        if (body.since is None or each.created_at >= body.since)
-        and (body.until is None or each.created_at < body.until)
-        and (body.message_ids is None or each.message_id in set(body.message_ids))
-    ]  # fmt: skip
-    return Replayed(replayed=_replay(service, editor, wanted, body.channel or "all channels"))
+    return _replay(
+        service, editor, body.message_ids, channel=body.channel, since=body.since, until=body.until
+    )  # fmt: skip
 
 
 @router.post("/{message_id}/replay")
 def replay(service: Live, editor: Editor, message_id: str) -> Replayed:
     """Make one due again: a new attempt under the same id, so that a receiver knows it."""
-    if not any(each.message_id == message_id for each in _letters(service, None)):
+    done = _replay(service, editor, [message_id])
+    if not done.replayed:
         raise NotFoundError(f"There is no dead letter {message_id}.")
-    return Replayed(replayed=_replay(service, editor, [message_id], message_id))
+    return done
 
 
-def _letters(service: Live, channel: str | None) -> list[DeadLetter]:
+def _replay(service: Live, editor: Editor, message_ids: list[str] | None, **within: Any) -> Replayed:
     from quality_platform.alerting.delivery import dead_letters
 
-    found = dead_letters.dead_letters(service.state, channel)
-    return [DeadLetter(**{name: getattr(each, name) for name in DeadLetter.model_fields}) for each in found]
-
-
-def _replay(service: Live, editor: Editor, message_ids: list[str], subject: str) -> int:
-    from quality_platform.alerting.delivery import dead_letters
-
-    now = datetime.now(UTC)
-    if not message_ids:
-        return 0
-    with service.state.write() as session:
-        details = {"messages": len(message_ids)}
-        audit.record(
-            session, now, actor=actor(editor).name, action="delivery.replay", subject=subject, details=details
-        )  # fmt: skip
-    number = dead_letters.replay(service.state, now, message_ids)
+    number = dead_letters.replay(service.state, datetime.now(UTC), message_ids, actor=actor(editor).name, **within)
     service.happened()
-    return number
+    return Replayed(replayed=number)

@@ -147,3 +147,24 @@ def test_every_action_is_in_the_audit(state_on_sqlite: State) -> None:
     (entry,) = trail.changes(state_on_sqlite)
     assert (entry.actor, entry.action, entry.subject) == (SOMEBODY.name, "alert.acknowledged", story.alert().id)
     assert entry.details["note"] == "on it"
+
+
+def test_several_things_at_once_are_one_change(state_on_sqlite: State) -> None:
+    story = fired(state_on_sqlite)
+    steps = [("assign", {"assignee": "ann"}), ("acknowledge", {"note": "mine"})]
+    actions.act(state_on_sqlite, PLAN, story.alert().id, SOMEBODY, story.now, steps, version=1)
+    assert story.events() == ["fired", "assigned", "acknowledged"]
+    assert [entry.action for entry in trail.changes(state_on_sqlite)] == ["alert.acknowledged", "alert.assigned"]
+
+
+def test_where_one_of_several_cannot_be_none_is_done(state: State) -> None:
+    story = fired(state)
+    act(story, "resolve")
+    before, told = story.alert(), story.sent()
+    steps = [("assign", {"assignee": "ann"}), ("mark", {"actionable": True}), ("acknowledge", {})]
+    with pytest.raises(ConflictError):
+        actions.act(state, PLAN, before.id, SOMEBODY, story.now, steps)
+    after = story.alert()
+    assert (after.assignee, after.actionable, after.version) == (None, None, before.version)
+    assert (story.events(), story.sent()) == (["fired", "resolved"], told)
+    assert len(trail.changes(state)) == 1

@@ -69,7 +69,7 @@ def test_they_are_found_by_page_and_by_what_they_are(letters: State) -> None:
 )
 def test_a_range_is_replayed(letters: State, values: dict[str, object], again: list[int]) -> None:
     later = NOON + timedelta(hours=1)
-    assert replay(letters, later, **values) == len(again)  # type: ignore[arg-type]
+    assert replay(letters, later, **values, actor="cli ann") == len(again)  # type: ignore[arg-type]
     states = [message(letters, f"m{n}").state for n in range(5)]
     assert states == ["pending" if n in again else "dead" for n in range(5)]
 
@@ -77,7 +77,7 @@ def test_a_range_is_replayed(letters: State, values: dict[str, object], again: l
 def test_a_replayed_message_is_new_in_patience_and_old_in_name(letters: State) -> None:
     put(letters, "grave", state="dead", severity="critical", attempts=9)
     later = NOON + timedelta(days=9)
-    assert replay(letters, later, ["m0", "grave"]) == 2
+    assert replay(letters, later, ["m0", "grave"], actor="cli ann") == 2
     for name, patience in (("m0", timedelta(hours=24)), ("grave", timedelta(hours=72))):
         row = message(letters, name)
         assert (row.attempts, row.refusals, row.next_at, row.expires_at) == (0, 0, later, later + patience)
@@ -98,11 +98,11 @@ def test_what_goes_to_a_disabled_channel_is_refused_with_a_sentence(letters: Sta
         UsageError,
         match=r"The channel 'hook' is disabled since 2026-03-02 12:00 UTC: h answered 410\. Correct it",
     ):
-        replay(letters, NOON, **values)  # type: ignore[arg-type]
+        replay(letters, NOON, **values, actor="cli ann")  # type: ignore[arg-type]
     assert message(letters, "m2").state == "dead"
 
 
 def test_of_everything_what_goes_to_a_disabled_channel_stays(letters: State) -> None:
     disable(letters, "hook")
-    assert replay(letters, NOON) == 2
+    assert replay(letters, NOON, actor="cli ann") == 2
     assert [message(letters, f"m{n}").state for n in range(5)] == ["dead", "dead", "pending", "pending", "dead"]

@@ -174,7 +174,7 @@ def test_a_channel_that_is_gone_is_left_alone_and_its_messages_are_kept(state: S
     assert len(hook.seen) == 1
     assert [letter.message_id for letter in dead_letters(state)] == [first, second]
     assert dead_letters(state)[1].last_error == "The channel is disabled: answered 410"
-    assert send_test(state, {"hook": Channel()}, "hook", NOON + seconds(20)).delivered
+    assert send_test(state, {"hook": Channel()}, "hook", NOON + seconds(20), actor="cli ann").delivered
     post(state, "hook")
     assert counts(deliver_due(state, {"hook": Channel()}, NOON + seconds(30))) == (1, 0, 0)
 
@@ -354,13 +354,13 @@ def test_no_sender_or_a_broken_one_ends_in_a_dead_letter(
 
 def test_a_test_message_tells_the_channels_answer(state: State) -> None:
     hook = Channel()
-    trial = send_test(state, {"hook": hook}, "hook", NOON)
+    trial = send_test(state, {"hook": hook}, "hook", NOON, actor="cli ann")
     assert (trial.delivered, trial.status, trial.detail) == (True, 200, "accepted")
     assert (hook.seen[0].message_id, hook.seen[0].kind) == (trial.message_id, "channel.test")
 
 
 def test_a_test_message_that_fails_is_not_tried_again_and_is_no_dead_letter(state_on_sqlite: State) -> None:
-    trial = send_test(state_on_sqlite, {"hook": Channel(busy(503))}, "hook", NOON)
+    trial = send_test(state_on_sqlite, {"hook": Channel(busy(503))}, "hook", NOON, actor="cli ann")
     assert (trial.delivered, trial.status, trial.detail) == (False, 503, "answered 503")
     assert counts(deliver_due(state_on_sqlite, {"hook": Channel()}, NOON + timedelta(days=2))) == (0, 0, 0)
     assert dead_letters(state_on_sqlite) == ()
@@ -368,7 +368,7 @@ def test_a_test_message_that_fails_is_not_tried_again_and_is_no_dead_letter(stat
 
 def test_a_test_message_to_nowhere_names_the_channels(state_on_sqlite: State) -> None:
     with pytest.raises(UsageError, match=r"no channel 'hok'. There are: hook, mail"):
-        send_test(state_on_sqlite, {"mail": Channel(), "hook": Channel()}, "hok", NOON)
+        send_test(state_on_sqlite, {"mail": Channel(), "hook": Channel()}, "hok", NOON, actor="cli ann")
 
 
 def test_a_test_message_that_arrives_makes_the_channel_healthy_again(state_on_sqlite: State) -> None:
@@ -377,7 +377,7 @@ def test_a_test_message_that_arrives_makes_the_channel_healthy_again(state_on_sq
         row.state, row.retry_at, row.failures = "unhealthy", NOON + timedelta(days=1), 9
     post(state_on_sqlite, "hook")
     assert counts(deliver_due(state_on_sqlite, {"hook": Channel()}, NOON)) == (0, 0, 0)
-    assert send_test(state_on_sqlite, {"hook": Channel()}, "hook", NOON).delivered
+    assert send_test(state_on_sqlite, {"hook": Channel()}, "hook", NOON, actor="cli ann").delivered
     assert counts(deliver_due(state_on_sqlite, {"hook": Channel()}, NOON)) == (1, 0, 0)
 
 
