@@ -19,8 +19,10 @@ from quality_platform.settings import Settings
 from quality_platform.warehouse.lake import Lake
 
 ROWS = 137
-KEEP_SECONDS = 2.0
+KEEP_SECONDS = 3.0
 """How long a file outlives its last snapshot. The platform keeps it for minutes; here something is to be deleted."""
+LATE_SECONDS = 1.0
+"""What a reader has for sure: a snapshot's time is when its transaction began, and a commit may take two seconds."""
 
 TORN = """
     SELECT b.batch_id, b.row_count, count(s.batch_id) AS found
@@ -74,7 +76,7 @@ def read(lake: Lake, report: Path) -> None:
                 file.write("ok\n" if torn == 0 else f"torn {torn}\n")
             except Exception as error:  # whatever it is, a reader must not see it
                 # but on a busy machine one may be at it for longer than files are kept
-                is_late = "No such file" in str(error) and time.monotonic() - began > KEEP_SECONDS
+                is_late = "No such file" in str(error) and time.monotonic() - began > LATE_SECONDS
                 file.write("late\n" if is_late else f"failed {type(error).__name__}: {str(error)[:300]!r}\n")
             file.flush()
             time.sleep(0.05)  # so that two readers leave the others something of the machine
