@@ -13,7 +13,7 @@ from quality_platform.alerting.episodes import lifecycle
 from quality_platform.alerting.episodes.actions import Actor
 from quality_platform.alerting.episodes.changes import Changes
 from quality_platform.alerting.plan import Plan
-from quality_platform.model.alerts import Evidence, Level, RuleState, Series, Transition
+from quality_platform.model.alerts import AlertType, Evidence, Level, RuleState, Series, Transition
 from quality_platform.state import alerts
 from quality_platform.state.database import State
 from quality_platform.state.models import AlertRow, OutboxRow
@@ -35,6 +35,7 @@ class Story:
     state: State
     plan: Plan
     rule: str = "busy"
+    kind: AlertType = "threshold_violation"
     now: datetime = NOON
     memory: dict[Series, RuleState] = field(default_factory=dict)
 
@@ -82,4 +83,4 @@ class Story:
             transitions.append(step(at, level))
             at = level
         self.memory[series] = RuleState(at, evaluated_to=self.now)
-        return Judgement(self.rule, "threshold_violation", series, before, self.memory[series], tuple(transitions))
+        return Judgement(self.rule, self.kind, series, before, self.memory[series], tuple(transitions))

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from quality_platform.alerting.notices import labels
+from quality_platform.alerting.notices.outages import Outages, says_so
 from quality_platform.alerting.plan import Plan
 from quality_platform.alerting.routing import inhibition, silencing, windows
 from quality_platform.alerting.routing.matchers import all_match, from_json
@@ -68,6 +69,11 @@ class Suppression:
         firing = ((row.id, json.loads(row.routing_labels)) for row in self.session.execute(query))
         return inhibition.Sources.of(self.plan.inhibitions, firing)
 
+    @cached_property
+    def outages(self) -> Outages:
+        """Alerts that say that a source is down."""
+        return Outages.of(self.session, self.plan)
+
     def of(self, alert: AlertRow, kind: str = "firing") -> Held:
         """What holds back news of `kind` (`firing` or `repeat`) about `alert`."""
         known = labels.read(alert)
@@ -105,7 +111,7 @@ class Suppression:
 
     def lift(self, source: AlertRow) -> None:
         """`source` is over: those that it held back are looked at again when they have had time to end as well."""
-        if not self.plan.inhibitions:
+        if not self.plan.inhibitions and not says_so(source):
             return
         self._lifted.add(source.id)  # for those that are looked at in this transaction, and set their own time
         held = sa.and_(AlertRow.status != "resolved", AlertRow.inhibited_by.contains(source.id))
@@ -124,9 +130,11 @@ class Suppression:
                     self.session.execute(ended.values(ends_at=self.now, updated_at=self.now))
 
     def _inhibited(self, alert: AlertRow, known: Mapping[str, str]) -> tuple[str, ...]:
+        by_outage = self.outages.holding(alert)
         if not self.plan.inhibitions or not inhibition.targets(self.plan.inhibitions, known):
-            return ()
-        return tuple(source for source in self.sources.inhibiting(known) if source != alert.id)
+            return by_outage
+        found = dict.fromkeys((*by_outage, *self.sources.inhibiting(known)))
+        return tuple(source for source in found if source != alert.id)
 
 
 def silence_of(row: SilenceRow) -> Silence:
