@@ -7,7 +7,6 @@ import logging
 import traceback
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
-from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -93,8 +92,6 @@ def test_a_secret_is_in_nothing_that_is_said(
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    if kind == "apprise" and find_spec("apprise") is None:
-        pytest.skip("the extra apprise is not installed")
     caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.CRITICAL, "mail.log")  # what the mail server of this test says to itself
     delivery = speaking("firing", alert())

@@ -53,6 +53,9 @@ def source() -> tuple[Path, str]:
         ["git", "rev-list", "--first-parent", "--count", last], cwd=folder, capture_output=True, text=True, check=False
     )
     if counted.returncode or int(counted.stdout) < COMMITS:
+        if folder != OURS:
+            pytest.fail(f"{folder}, which PLANTED_REPOSITORY names, has no {COMMITS} commits up to {last}")
+        # a copy without its history, or with a part of it
         pytest.skip(f"{folder} has no history of {COMMITS} commits up to {last}")
     full = subprocess.run(["git", "rev-parse", last], cwd=folder, capture_output=True, text=True, check=True)
     return folder, full.stdout.strip()
