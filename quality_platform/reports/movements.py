@@ -36,9 +36,11 @@ CHANGES = f"""
     WHERE direction = ? AND changed_at >= ? AND NOT starts_with(metric, 'process.')
     ORDER BY abs(effect_percent) DESC, metric, project LIMIT ?
 """
+# a drift of some minutes is no news of days, and its slope by the day says nothing
 TRENDS = """
     SELECT * FROM marts.metric_trends
-    WHERE direction = ? AND window_end >= ? AND NOT starts_with(metric, 'process.')
+    WHERE direction = ? AND window_end >= ? AND window_end - window_start >= INTERVAL 1 DAY
+      AND NOT starts_with(metric, 'process.')
     ORDER BY abs(change_percent) DESC, metric, project LIMIT ?
 """
 # of two ways of looking ahead the one that sees it first

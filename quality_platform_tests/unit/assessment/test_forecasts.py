@@ -12,7 +12,7 @@ from quality_platform.assessment.crossings import write_crossings
 from quality_platform.assessment.judging import judge_series
 from quality_platform.model.limit import Limit
 from quality_platform.model.rules import ThresholdRule
-from quality_platform.reports.movements import coming
+from quality_platform.reports.movements import coming, worse
 from quality_platform.warehouse.lake import Lake
 from quality_platform_tests.data.alerting import NOON, plan, plant
 
@@ -93,3 +93,12 @@ def test_a_short_series_has_none(lake: Lake, count: int) -> None:
     judge_series(lake, hour(count))
     assert lake.rows("SELECT * FROM marts.metric_forecasts") == []
     assert write_crossings(lake, lambda _: ()) == 0
+
+
+@pytest.mark.parametrize(("apart", "told"), [(timedelta(minutes=1), 0), (timedelta(hours=1), 1)])
+def test_a_drift_of_some_minutes_is_none_of_days(lake: Lake, apart: timedelta, told: int) -> None:
+    plant(lake, "shop", [(NOON + at * apart, value) for at, value in enumerate(filling(240))], metric=DISK)
+    judge_series(lake, hour(240))
+    (drift,) = lake.rows("SELECT direction FROM marts.metric_trends")
+    assert drift == {"direction": "degrading"}
+    assert len(worse(lake, NOON).items) == told
