@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from quality_platform.assessment.series import Observed
-from quality_platform.detection.steps import Change, find_changes
+from quality_platform.detection.steps.history import Change, find_changes
 from quality_platform.model.change import worsening
 from quality_platform.model.metrics import CATALOGUE
 from quality_platform.warehouse.lake import Lake

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from quality_platform.assessment.series import Observed
-from quality_platform.detection.drifts import lasting_drift
-from quality_platform.detection.steps import Change
-from quality_platform.detection.trends import Trend, find_trend
+from quality_platform.detection.steps.history import Change
+from quality_platform.detection.trends.drifts import lasting_drift
+from quality_platform.detection.trends.line import Trend, find_trend
 from quality_platform.model.change import worsening
 from quality_platform.model.metrics import CATALOGUE
 

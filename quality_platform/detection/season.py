@@ -1,7 +1,7 @@
 """A pattern that comes again and again, taken out of a series so that what remains can be compared over time.
 
 Belongs here: one season of unknown length, of a whole history. Does not belong here: what is unusual for an hour of
-the week, told row by row, nor what happens to the level (`steps.py`).
+the week, told row by row, nor what happens to the level (`steps/`).
 """
 
 from __future__ import annotations

@@ -12,12 +12,12 @@ from typing import Any, Literal, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from quality_platform.detection import bends, steps
 from quality_platform.detection.anomalies.detector import OnlineAnomalies, find_anomalies
-from quality_platform.detection.drifts import OnlineTrends, find_drifts
 from quality_platform.detection.forecasts.foresee import foresee
-from quality_platform.detection.online_steps import OnlineSteps
 from quality_platform.detection.report import Detection
+from quality_platform.detection.steps import bends, history
+from quality_platform.detection.steps.row_by_row import OnlineSteps
+from quality_platform.detection.trends.drifts import OnlineTrends, find_drifts
 
 Floats = NDArray[np.float64]
 
@@ -65,14 +65,14 @@ def find_steps(times: Floats, values: Floats) -> tuple[Detection, ...]:
     """Steps, and bends that no step lies near to, over a whole history; reported with its last row."""
     del times  # a step is one in the order of arrival
     # no least size in per cent: a series has no zero point that is known here
-    changes = steps.find_changes(values, minimum_effect_percent=0.0)
+    changes = history.find_changes(values, minimum_effect_percent=0.0)
     alone = [bend for bend in bends.find_bends(values) if all(abs(bend.index - one.index) > NEAR for one in changes)]
     n = len(values)
     found = [*(_detection("step", one, n) for one in changes), *(_detection("bend", one, n) for one in alone)]
     return tuple(sorted(found, key=lambda one: one.index))
 
 
-def _detection(kind: str, change: steps.Change, rows: int) -> Detection:
+def _detection(kind: str, change: history.Change, rows: int) -> Detection:
     direction: Literal["up", "down"] = "up" if change.effect > 0 else "down"
     return Detection(change.index, rows - 1, kind, direction, change.effect, change.p_value, change.score)
 

@@ -2,7 +2,7 @@
 
 Sen, J. Amer. Statist. Assoc. 63 (1968) 1379; the consistency is Kendall's tau without correction for ties. Belongs
 here: what the rule measures itself, also in a backtest. Does not belong here: the significance of trends
-(`detection/trends.py`).
+(`detection/trends/line.py`).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quality_platform.detection.level_shift import LevelShift
+from quality_platform.detection.steps.level_shift import LevelShift
 
 
 def by_least_squares(values: np.ndarray, cut: int, correlation: float) -> tuple[np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from quality_platform.detection.bends import find_bends
+from quality_platform.detection.steps.bends import find_bends
 
 
 def noise(n: int, seed: int) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Slow drift of a series: Theil-Sen slope with its interval, Mann-Kendall test corrected for autocorrelation.
 
-Does not belong here: sudden changes of level (`steps.py`).
+Does not belong here: sudden changes of level (`steps/`).
 Sources: P. K. Sen, J. Amer. Statist. Assoc. 63 (1968) 1379; M. G. Kendall, Rank Correlation Methods (1975);
 K. H. Hamed and A. R. Rao, J. Hydrology 204 (1998) 182.
 """

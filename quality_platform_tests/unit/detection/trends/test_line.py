@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import stats
 
-from quality_platform.detection import trends
 from quality_platform.detection.autocorrelation import rank_autocorrelation, variance_inflation
-from quality_platform.detection.trends import Trend, find_trend
+from quality_platform.detection.trends import line
+from quality_platform.detection.trends.line import Trend, find_trend
 
 DAY = 86_400.0
 
@@ -54,7 +54,7 @@ def test_slope_and_line_agree_with_scipy(n: int, decimals: int) -> None:
 def test_interval_agrees_with_scipy_where_values_are_independent(
     n: int, decimals: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trends, "variance_inflation", lambda residuals: 1.0)
+    monkeypatch.setattr(line, "variance_inflation", lambda residuals: 1.0)
     times, values = np.arange(n) * DAY, np.round(5 * noise(n), decimals)
     oracle = stats.theilslopes(values, np.arange(n))
     trend = find_trend(times, values)
@@ -68,17 +68,17 @@ def test_score_and_variance_agree_with_kendalls_tau(times: np.ndarray, decimals:
     values = np.round(2 * noise(60) + times / 30, decimals)
     pairs = list(combinations(range(60), 2))
     rising = [np.sign(times[j] - times[i]) * np.sign(values[j] - values[i]) for i, j in pairs]
-    score = trends._score(trends._pairwise_slopes(times, values))
+    score = line._score(line._pairwise_slopes(times, values))
     assert score == sum(rising)
     oracle = stats.kendalltau(times, values, method="asymptotic")
-    z = score / math.sqrt(trends.score_variance(times, values))
+    z = score / math.sqrt(line.score_variance(times, values))
     assert 2 * stats.norm.sf(abs(z)) == pytest.approx(oracle.pvalue)
 
 
 def test_sens_own_example() -> None:
     """P. K. Sen (1968), section 6: the slope is 4."""
-    slopes = trends._pairwise_slopes(np.array([1.0, 2, 3, 4, 10, 12, 18]), np.array([9.0, 15, 19, 20, 45, 55, 78]))
-    assert trends._middle(slopes) == pytest.approx(4.0)
+    slopes = line._pairwise_slopes(np.array([1.0, 2, 3, 4, 10, 12, 18]), np.array([9.0, 15, 19, 20, 45, 55, 78]))
+    assert line._middle(slopes) == pytest.approx(4.0)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quality_platform.detection.drifts import WIDTH, OnlineTrends, find_drifts, lasting_drift
 from quality_platform.detection.report import Detection
+from quality_platform.detection.trends.drifts import WIDTH, OnlineTrends, find_drifts, lasting_drift
 
 
 def noise(seed: int, count: int) -> np.ndarray:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from quality_platform.detection.kendall import moved_on, rolling_scores, score
+from quality_platform.detection.trends.kendall import moved_on, rolling_scores, score
 
 VALUES = st.lists(st.integers(-5, 5), min_size=6, max_size=40).map(lambda found: np.array(found, dtype=float))
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from quality_platform.detection.ramps import rises_of
+from quality_platform.detection.steps.ramps import rises_of
 
 FLAT = np.zeros(10)
 

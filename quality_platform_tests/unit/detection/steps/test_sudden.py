@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
-from quality_platform.detection.sudden import FEWEST, LEAST_MEMORY, sudden_near
+from quality_platform.detection.steps.sudden import FEWEST, LEAST_MEMORY, sudden_near
 
 MEMORY = 0.8
 

@@ -2,7 +2,7 @@
 
 Each row asks whether one of the last 4 to 38 values began a new level, measured against the stretch before it and
 the noise learnt so far. A step that is told starts a new stretch at its cut. The state is the last 250 values at
-most. Does not belong here: a whole history (`steps.py`).
+most. Does not belong here: a whole history (`history.py`).
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from quality_platform.detection.level_shift import LevelShift, Shift
 from quality_platform.detection.report import Detection
-from quality_platform.detection.running_noise import CLIP, Noise, clipped, estimate
 from quality_platform.detection.scaling import LARGEST
-from quality_platform.detection.significance import RunningSums
+from quality_platform.detection.steps.level_shift import LevelShift, Shift
+from quality_platform.detection.steps.running_noise import CLIP, Noise, clipped, estimate
+from quality_platform.detection.steps.significance import RunningSums
 
 Floats = NDArray[np.float64]
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from quality_platform.detection import significance
-from quality_platform.detection.significance import RunningSums
+from quality_platform.detection.steps import significance
+from quality_platform.detection.steps.significance import RunningSums
 
 
 def noise(n: int, seed: int = 0) -> np.ndarray:

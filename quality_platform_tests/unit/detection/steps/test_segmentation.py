@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from quality_platform.detection.segmentation import segment
+from quality_platform.detection.steps.segmentation import segment
 
 
 def cost(values: np.ndarray, cuts: list[int], penalty: float) -> float:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from quality_platform.detection.jumps import REACH, Jumps
+from quality_platform.detection.steps.jumps import REACH, Jumps
 
 
 def walk(seed: int, n: int = 200) -> np.ndarray:

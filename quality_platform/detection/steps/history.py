@@ -2,7 +2,7 @@
 
 A season is taken out, outliers are pulled in, the series is cut where that pays, and cuts that are not significant,
 too small or better told as a slope are taken back, the most doubtful first; what is left is put where the step is
-most sudden, and steps of one rise are told as its first. Does not belong here: slow drift (`trends.py`).
+most sudden, and steps of one rise are told as its first. Does not belong here: slow drift (`trends/`).
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from quality_platform.detection.cleaning import spread, winsorise
-from quality_platform.detection.jumps import REACH, Jump, Jumps
-from quality_platform.detection.pruning import prune
-from quality_platform.detection.ramps import rises_of
 from quality_platform.detection.scaling import to_unit, usable
 from quality_platform.detection.season import without_season
-from quality_platform.detection.segmentation import segment
-from quality_platform.detection.significance import Comparison, RunningSums
-from quality_platform.detection.sudden import Sudden, sudden_near
+from quality_platform.detection.steps.cleaning import spread, winsorise
+from quality_platform.detection.steps.jumps import REACH, Jump, Jumps
+from quality_platform.detection.steps.pruning import prune
+from quality_platform.detection.steps.ramps import rises_of
+from quality_platform.detection.steps.segmentation import segment
+from quality_platform.detection.steps.significance import Comparison, RunningSums
+from quality_platform.detection.steps.sudden import Sudden, sudden_near
 from quality_platform.model.change import percent_change
 
 Floats = NDArray[np.float64]

@@ -1,7 +1,7 @@
 """Where a series begins to rise, to fall or to stay: steps in its increments.
 
 A walk's increments are white and a level's are noise about zero, so neither bends. Does not belong here: steps of the
-level itself (`steps.py`), and how sure a slope is (`trends.py`).
+level itself (`history.py`), and how sure a slope is (`trends/line.py`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from quality_platform.detection.scaling import usable
 from quality_platform.detection.season import without_season
-from quality_platform.detection.steps import Change, find_changes
+from quality_platform.detection.steps.history import Change, find_changes
 
 # Increments on each side of a bend. Runs of one commit have been seen to rise and fall within seven.
 SHORTEST_SLOPE = 10

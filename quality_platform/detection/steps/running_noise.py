@@ -1,6 +1,6 @@
 """How far a series strays about its levels, and how much of a value is left in the next one.
 
-Does not belong here: where the levels change (`online_steps.py`).
+Does not belong here: where the levels change (`row_by_row.py`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quality_platform.detection.cleaning import MEAN_TO_SIGMA, QUANTILE_TO_SIGMA
+from quality_platform.detection.steps.cleaning import MEAN_TO_SIGMA, QUANTILE_TO_SIGMA
 
 Floats = NDArray[np.float64]
 

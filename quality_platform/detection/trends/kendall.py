@@ -1,6 +1,6 @@
 """Kendall's score of every window of a series: rising pairs less falling ones, kept up to date row by row.
 
-Does not belong here: whether a score is significant (`drifts.py`, `trends.py`).
+Does not belong here: whether a score is significant (`drifts.py`, `line.py`).
 """
 
 from __future__ import annotations

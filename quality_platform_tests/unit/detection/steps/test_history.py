@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from quality_platform.detection.steps import find_changes
+from quality_platform.detection.steps.history import find_changes
 
 
 def random(seed: int) -> np.random.Generator:

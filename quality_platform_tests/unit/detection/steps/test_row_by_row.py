@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import lfilter
 
-from quality_platform.detection.online_steps import OnlineSteps
 from quality_platform.detection.report import Detection
+from quality_platform.detection.steps.row_by_row import OnlineSteps
 
 
 def noise(n: int, seed: int = 0) -> np.ndarray:

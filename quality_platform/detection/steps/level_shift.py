@@ -1,7 +1,7 @@
 """Has the level shifted lately? The likelihood ratio of a step in noise with a memory, for any recent cut.
 
 Belongs here: the statistic and its running sums. Does not belong here: how noisy the series is (`running_noise.py`)
-or when to tell (`online_steps.py`).
+or when to tell (`row_by_row.py`).
 Sources: generalised likelihood ratio for a step, D. Siegmund and E. S. Venkatraman, Ann. Statist. 23 (1995) 255;
 least squares on whitened values, D. Cochrane and G. H. Orcutt, J. Amer. Statist. Assoc. 44 (1949) 32, the first
 value weighed as by S. J. Prais and C. B. Winsten, Cowles Commission Discussion Paper 383 (1954).

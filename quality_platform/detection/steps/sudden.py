@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quality_platform.detection.level_shift import LevelShift
+from quality_platform.detection.steps.level_shift import LevelShift
 
 Floats = NDArray[np.float64]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from quality_platform.detection.pruning import prune
+from quality_platform.detection.steps.pruning import prune
 
 
 def by_cut(doubts: Mapping[int, float]):

@@ -4,7 +4,7 @@ Each row moves a window of 100 rows on. Kendall's score of the window is kept up
 significant if the rows were independent, the whole test follows: the variance of the score corrected for
 autocorrelation (Hamed and Rao 1998, see `autocorrelation.py`), Sen's slope, and whether the window is better told as
 two levels. Belongs here: a trend as it begins. Does not belong here: how a series has moved over all of a window that
-is given (`trends.py`), sudden changes (`online_steps.py`).
+is given (`line.py`), sudden changes (`steps/row_by_row.py`).
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quality_platform.detection.autocorrelation import variance_inflation
-from quality_platform.detection.kendall import moved_on, rolling_scores, score
 from quality_platform.detection.report import Detection
 from quality_platform.detection.scaling import usable
-from quality_platform.detection.trends import score_variance
+from quality_platform.detection.trends.kendall import moved_on, rolling_scores, score
+from quality_platform.detection.trends.line import score_variance
 
 Floats = NDArray[np.float64]
 

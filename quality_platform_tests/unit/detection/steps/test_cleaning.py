@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from quality_platform.detection.cleaning import spread, winsorise
+from quality_platform.detection.steps.cleaning import spread, winsorise
 
 
 def test_bursts_of_three_are_pulled_in() -> None:
