@@ -15,7 +15,6 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from quality_platform.detection.anomalies.ring import Ring
 
@@ -110,6 +109,8 @@ class Expectation:
 def _decayed(before: float, added: Floats) -> list[float]:
     """`before`, and the sums after each of `added`, in which what is older counts less. Alike for any pieces."""
     if len(added) > FEW:
+        from scipy.signal import lfilter  # 0.6 s, which `detect --task steps` is not to pay
+
         later: list[float] = lfilter([1.0], [1.0, -DECAY], added, zi=[DECAY * before])[0].tolist()
         return [before, *later]
     sums = [before]

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 Floats = NDArray[np.float64]
 
@@ -31,7 +31,7 @@ def widening(errors: Floats) -> Floats:
 def _reach(errors: Floats) -> float:
     sizes, independent = np.abs(errors), independent_ones(errors)
     if independent < COUNTABLE:
-        return float(student.ppf((1 + COVERAGE) / 2, independent) * math.sqrt(float((errors * errors).mean())))
+        return float(stdtrit(independent, (1 + COVERAGE) / 2) * math.sqrt(float((errors * errors).mean())))
     # the size that the next one stays below with this probability, if it is one like these
     share = min((independent + 1) * COVERAGE / independent, 1.0)
     return float(np.quantile(sizes, share, method="higher"))

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 Floats = NDArray[np.float64]
 
@@ -76,6 +75,8 @@ def smoothing(values: Floats) -> float:
 
 def _levels(values: Floats, alpha: float) -> Floats:
     """Smoothed value after each of `values`."""
+    from scipy.signal import lfilter  # 0.6 s, which only who forecasts is to pay
+
     smoothed: Floats = lfilter([alpha], [1.0, alpha - 1.0], values, zi=[(1.0 - alpha) * values[0]])[0]
     return smoothed
 
