@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from quality_platform.collectors.contract import Progress
     from quality_platform.ingestion.collect import Collected
+    from quality_platform.model.configuration import RepositorySource
     from quality_platform.settings import Settings
     from quality_platform.warehouse.lake import Lake
 
@@ -66,6 +67,9 @@ FINDINGS = """
 def command(
     repository: Annotated[str, typer.Argument(help="Path or URL of a git repository.")] = ".",
     history: Annotated[str, typer.Option("--history", help="Commits to read, or `all`.")] = "50",
+    bandit: Annotated[
+        bool, typer.Option("--bandit", help="Let bandit look as well as ruff; ten times as long.")
+    ] = False,
     json_output: Json = False,
 ) -> None:
     """Read a repository's commits into the lake and sum up the newest. Nothing in it is run."""
@@ -74,9 +78,8 @@ def command(
     from quality_platform.warehouse.lake import Lake
 
     require_room(settings)
-    lake = Lake(settings)
-    lake.set_up()
-    project, result = _scan(settings, lake, repository, _limit(history), quiet=json_output)
+    lake = Lake(settings, one_connection=True)
+    project, result = _scan(settings, lake, _source(repository, history, bandit=bandit), quiet=json_output)
     found = {
         "project": project,
         "stored": result.rows,
@@ -101,22 +104,38 @@ def _limit(history: str) -> int:
     raise UsageError(f"--history {history!r} is not a number of commits.", hint="Write a number above 0, or all.")
 
 
-def _scan(settings: Settings, lake: Lake, repository: str, history: int, *, quiet: bool) -> tuple[str, Collected]:
+def _source(repository: str, history: str, *, bandit: bool) -> RepositorySource:
     from pathlib import Path
 
-    from quality_platform.configuration.effective import absolute_url, project_id
-    from quality_platform.ingestion import sources
-    from quality_platform.ingestion.collect import collect
-    from quality_platform.model.configuration import ProjectConfig, QualityConfig, RepositorySource
+    from quality_platform.configuration.effective import absolute_url
+    from quality_platform.model.configuration import RepositorySource
 
-    url = absolute_url(repository, Path.cwd())
-    source = RepositorySource(url=url, history=history)
-    project = ProjectConfig(id=project_id(url), repository=source)
-    collector = sources.collector("repository")
-    (task,) = collector.find(QualityConfig(projects=(project,)))
-    with _bar(quiet=quiet) as progress:
-        result = collect(lake, collector, task, sources.context(settings, lake, progress), run_id=None)
-    return project.id, result
+    return RepositorySource(
+        url=absolute_url(repository, Path.cwd()),
+        history=_limit(history),
+        findings=("ruff", "bandit") if bandit else ("ruff",),
+    )
+
+
+def _scan(settings: Settings, lake: Lake, source: RepositorySource, *, quiet: bool) -> tuple[str, Collected]:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from quality_platform.collectors.repository import COLLECTOR
+    from quality_platform.configuration.effective import project_id
+    from quality_platform.ingestion.collect import collect, fetch
+    from quality_platform.ingestion.given import context
+    from quality_platform.model.configuration import ProjectConfig, QualityConfig
+
+    project = ProjectConfig(id=project_id(source.url), repository=source)
+    (task,) = COLLECTOR.find(QualityConfig(projects=(project,)))
+    with _bar(quiet=quiet) as progress, ThreadPoolExecutor(1) as beside:
+        given = context(settings, lake, progress)
+        # git copies the commits while DuckDB makes its tables; each takes half a second
+        fetching = beside.submit(fetch, settings, COLLECTOR, task, given)
+        lake.set_up()
+        progress("fetching commits", 0, 0)
+        fetching.result()
+        return project.id, collect(lake, COLLECTOR, task, given, run_id=None)
 
 
 @contextmanager

@@ -51,7 +51,8 @@ class Collector:
     """A registry entry.
 
     `find` lists the sources that a configuration names; `changed` tells cheaply whether one has something
-    new (it is asked every few seconds); `collect` reads it and yields batches in the order to store them.
+    new (it is asked every few seconds); `collect` reads it and yields batches in the order to store them; `fetch`,
+    where there is something far to bring near, does so without asking what is stored.
     """
 
     name: str
@@ -62,3 +63,4 @@ class Collector:
     find: Callable[[QualityConfig], tuple[Task, ...]]
     changed: Callable[[Task, Context], bool]
     collect: Callable[[Task, Context], Iterator[Batch]]
+    fetch: Callable[[Task, Context], None] | None = None

@@ -88,7 +88,7 @@ def catalogue(platform: dg.ResourceParam[Platform]) -> Iterator[dg.MaterializeRe
     specs=[
         spec(
             table,
-            [keys.raw(name) for name in ("code_commits", "code_files", "code_file_metrics", "code_findings")],
+            [keys.raw(f"code_{name}") for name in ("commits", "files", "file_metrics", "findings", "analyses")],
             lineage=lineage,
             group=INPUTS,
         )

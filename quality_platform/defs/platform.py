@@ -11,7 +11,7 @@ from quality_platform.alerting.plan import Plan
 from quality_platform.alerting.plans import PlanSource
 from quality_platform.collectors.contract import Context, Progress, silent
 from quality_platform.configuration.effective import effective
-from quality_platform.ingestion import sources
+from quality_platform.ingestion import given
 from quality_platform.model.configuration import QualityConfig
 from quality_platform.settings import Settings
 from quality_platform.state.database import State
@@ -52,7 +52,7 @@ class Platform:
 
     def context(self, progress: Progress = silent) -> Context:
         """What collectors are given."""
-        return sources.context(self.settings, self.lake, progress)
+        return given.context(self.settings, self.lake, progress)
 
 
 class _Fresh:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from quality_platform.collectors.contract import Collector, Context, Task
 from quality_platform.errors import SourceError
 from quality_platform.ingestion.validation import checked
+from quality_platform.settings import Settings
 from quality_platform.warehouse import locks
 from quality_platform.warehouse.lake import Lake
 
@@ -47,6 +48,13 @@ def collect(lake: Lake, collector: Collector, task: Task, context: Context, *, r
     level = logging.INFO if run_id else logging.DEBUG
     LOG.log(level, "collected %s: %d rows, %d refused", task.source.source_id, result.row_count, result.rejected)
     return result
+
+
+def fetch(settings: Settings, collector: Collector, task: Task, context: Context) -> None:
+    """Bring the source near, for a `collect` that follows. Raises SourceError when it cannot be read."""
+    if collector.fetch is not None:
+        with locks.hold(settings, f"source {task.source.source_id}", f"fetching {task.source.source_id}"):
+            collector.fetch(task, context)
 
 
 def collect_all(

@@ -1,15 +1,14 @@
-"""Which tasks a configuration names, and what a collector is given to work with."""
+"""Which tasks a configuration names. Does not belong here: what a collector is given to work with (`given.py`)."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
-from quality_platform.collectors.contract import Collector, Context, Progress, Task, silent
+from quality_platform.collectors.contract import Collector, Task
 from quality_platform.collectors.registry import COLLECTORS
 from quality_platform.errors import UsageError
-from quality_platform.model.batch import History
+from quality_platform.ingestion.given import context
+from quality_platform.model.batch import ANY
 from quality_platform.model.configuration import QualityConfig
 from quality_platform.settings import Settings
 
@@ -34,7 +33,7 @@ class _Nothing:
         """Nothing was read before."""
         return None
 
-    def known(self, table: str, column: str, project: str) -> frozenset[str]:
+    def known(self, table: str, column: str, project: str, where: Mapping[str, str] = ANY) -> frozenset[str]:
         """Nothing is known."""
         return frozenset()
 
@@ -42,16 +41,3 @@ class _Nothing:
 def require_readable(settings: Settings, found: Collector, task: Task) -> None:
     """Look at a source without reading it; SourceError when it is not there or not what it should be."""
     found.changed(task, context(settings, _Nothing()))
-
-
-def context(settings: Settings, history: History, progress: Progress = silent) -> Context:
-    """What the collectors of this process are given."""
-    return Context(
-        history=history,
-        now=datetime.now(UTC),
-        secret=settings.secret,
-        scratch=settings.place(settings.repositories_dir),
-        workers=settings.workers or os.cpu_count() or 1,
-        default_history=settings.history,
-        progress=progress,
-    )

@@ -61,7 +61,7 @@ def _rules(column: Column, values: pa.Array) -> Iterator[tuple[pa.Array, str]]:
         yield pc.greater(values, column.maximum), f"{column.name} is above {column.maximum:g}"
     if column.allowed:
         yield (
-            pc.invert(pc.is_in(values, pa.array(column.allowed))),
+            pc.invert(pc.is_in(values, pa.array((*column.allowed, None), pa.string()))),
             f"{column.name} must be one of {', '.join(column.allowed)}",
         )
     if column.max_length is not None:

@@ -11,12 +11,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 ORIGINAL_LIMIT = 64 * 1024
+ANY: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,8 @@ class History(Protocol):
         """`read_from` of the newest batch of `source_id`; None when there is none."""
         ...
 
-    def known(self, table: str, column: str, project: str) -> frozenset[str]:
-        """Distinct values of `column` in `raw.table` for `project`."""
+    def known(self, table: str, column: str, project: str, where: Mapping[str, str] = ANY) -> frozenset[str]:
+        """Distinct values of `column` in `raw.table` for `project`, of rows with the values in `where`."""
         ...
 
 

@@ -68,16 +68,19 @@ CODE_CHANGES = Table(
 
 CODE_FILE_METRICS = Table(
     name="code_file_metrics",
-    description="Size, complexity and maintainability of each distinct file content, in radon's numbers.",
+    description="Size, complexity and maintainability of each distinct file content: radon's numbers for Python, "
+    "their like for other languages.",
     grain="one row per project and blob",
     key=("project", "blob_id"),
     columns=(
         BLOB,
         Column("language", "string", "Language that it was analysed as.", max_length=40),
-        Column("engine", "string", "Analyser and its version.", required=True),
-        Column("analysed", "boolean", "False where the content could not be analysed.", required=True),
-        Column("reason", "string", "Why it was not analysed.", max_length=500),
+        Column("engine", "string", "Who computed the numbers, with its version.", required=True),
+        Column("parser", "string", "Who read it; null when nothing could.", allowed=("ast", "tree-sitter")),
+        Column("analysed", "boolean", "False where a part of the content could not be analysed.", required=True),
+        Column("reason", "string", "Why it was not analysed as a whole.", max_length=500),
         _count("bytes", "Size of the content.", required=True),
+        _count("unparsed_bytes", "Bytes of it that no parser made anything of.", required=True),
         _count("lines_of_code", "All lines (radon's loc)."),
         _count("source_lines", "Lines of source (radon's sloc)."),
         _count("logical_lines", "Logical lines (radon's lloc)."),
@@ -91,6 +94,10 @@ CODE_FILE_METRICS = Table(
         Column("halstead_volume", "double", "Halstead volume, in bits.", minimum=0),
         Column("halstead_effort", "double", "Halstead effort.", minimum=0),
         Column("maintainability_index", "double", "Radon's index, 0-100.", minimum=0, maximum=100),
+        _count("cognitive_complexity", "Cognitive complexity (Campbell 2017), summed."),
+        _count("decisions", "Places where the flow divides, with those that radon leaves out."),
+        _count("max_nesting", "Deepest nesting of blocks."),
+        _count("suppressions", "Comments that tell a checker to be silent (noqa, nosec, type: ignore and the like)."),
     ),
 )
 
@@ -107,6 +114,10 @@ CODE_FUNCTIONS = Table(
         _count("end_line", "Last line (Python's ast, not radon's).", required=True),
         _count("cyclomatic_complexity", "Radon's complexity of the block.", required=True),
         Column("rank", "string", "Radon's rank.", required=True, allowed=tuple("ABCDEF")),
+        _count("cognitive_complexity", "Cognitive complexity (Campbell 2017), with what is defined inside."),
+        _count("decisions", "Places where its own flow divides, with those that radon leaves out."),
+        _count("max_nesting", "Deepest nesting of blocks in it."),
+        _count("parameters", "Parameters of a function, without self and cls; null for a class."),
     ),
 )
 
@@ -129,6 +140,18 @@ CODE_FINDINGS = Table(
         _count("column_number", "Column, from 0.", required=True),
         Column("message", "string", "The analyser's sentence.", required=True, max_length=2000),
         Column("snippet_hash", "string", "Hash of the line's text without white space; follows moved code."),
+    ),
+)
+
+CODE_ANALYSES = Table(
+    name="code_analyses",
+    description="Which tool has looked at which content: once with each version of it.",
+    grain="one row per project, blob, tool and version",
+    key=("project", "blob_id", "tool", "tool_version"),
+    columns=(
+        BLOB,
+        Column("tool", "string", "Who looked: numbers, ruff, bandit and so on.", required=True, max_length=40),
+        Column("tool_version", "string", "Its version and that of its rules.", required=True, max_length=200),
     ),
 )
 
@@ -157,5 +180,6 @@ CODE_TABLES = (
     CODE_FILE_METRICS,
     CODE_FUNCTIONS,
     CODE_FINDINGS,
+    CODE_ANALYSES,
     CODE_COVERAGE,
 )

@@ -12,6 +12,7 @@ import pyarrow as pa
 from quality_platform.model.batch import ORIGINAL_LIMIT, Appended, Batch
 from quality_platform.model.columns import PROVENANCE
 from quality_platform.model.tables import BATCHES, QUARANTINE, RAW_TABLES
+from quality_platform.warehouse import prepared
 
 
 def append(connection: duckdb.DuckDBPyConnection, batch: Batch, run_id: str | None) -> Appended:
@@ -54,8 +55,10 @@ def append_next(connection: duckdb.DuckDBPyConnection, batches: Sequence[Batch],
 
 def find(connection: duckdb.DuckDBPyConnection, batch_id: str) -> Appended | None:
     """What the ledger says about `batch_id`, marked as not stored anew; None when it is unknown."""
-    row = connection.execute(
-        "SELECT row_count, rejected_count, snapshot_id, ingested_at FROM raw.batches WHERE batch_id = ?", [batch_id]
+    row = prepared.execute(
+        connection,
+        "SELECT row_count, rejected_count, snapshot_id, ingested_at FROM raw.batches WHERE batch_id = ?",
+        [batch_id],
     ).fetchone()
     return Appended(batch_id, False, *row) if row else None
 

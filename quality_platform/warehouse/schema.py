@@ -9,6 +9,7 @@ import duckdb
 from quality_platform.model.columns import Column, Table
 from quality_platform.model.tables import BATCHES, RAW_TABLES
 from quality_platform.model.tables_marts import MART_TABLES
+from quality_platform.warehouse import prepared
 from quality_platform.warehouse.catalogs import Catalog
 
 Present = Mapping[str, frozenset[str]]
@@ -49,7 +50,8 @@ def _ensure(
 
 def _columns(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> Present:
     """Columns of every table there is, in one look: a look at each takes 20 ms a table."""
-    rows = connection.execute(
+    rows = prepared.execute(
+        connection,
         "SELECT table_name, list(column_name) FROM duckdb_columns() "
         "WHERE database_name = ? AND schema_name = 'main' GROUP BY table_name",
         [catalog],

@@ -19,7 +19,7 @@ from quality_platform.collectors.contract import Context, Task
 from quality_platform.collectors.repository import COLLECTOR
 from quality_platform.collectors.repository.collect import collect
 from quality_platform.collectors.repository.limits import Limits
-from quality_platform.model.batch import Batch
+from quality_platform.model.batch import ANY, Batch
 from quality_platform.model.configuration import QualityConfig
 from quality_platform.model.tables import RAW_TABLES
 
@@ -123,8 +123,9 @@ class Past:
         newest = [batch for batch in self.batches if batch.source.source_id == source_id][-1:]
         return json.loads(json.dumps(dict(newest[0].read_from))) if newest else None
 
-    def known(self, table: str, column: str, project: str) -> frozenset[str]:
-        return frozenset(self.rows(table).column(column).to_pylist())
+    def known(self, table: str, column: str, project: str, where: Mapping[str, str] = ANY) -> frozenset[str]:
+        rows = self.records(table)
+        return frozenset(str(row[column]) for row in rows if all(row[key] == value for key, value in where.items()))
 
     def rows(self, table: str) -> pa.Table:
         parts = [batch.tables[table] for batch in self.batches if table in batch.tables]

@@ -141,7 +141,7 @@ _REPOSITORY = {
     """,
     "code_file_metrics": f"""
         SELECT 'b' || f || '-' || v AS blob_id, 'python' AS language, 'radon 6' AS engine, true AS analysed,
-            4000 + 10 * v AS bytes, 120 + v AS lines_of_code, 90 + v AS source_lines, 80 + v AS logical_lines,
+            4000 + 10 * v AS bytes, 0 AS unparsed_bytes, 120 + v AS lines_of_code, 90 + v AS source_lines, 80 + v AS logical_lines,
             10 AS comment_lines, 12 AS multi_lines, 8 AS blank_lines, 20 + f % 30 AS cyclomatic_complexity,
             5 + f % 20 AS max_complexity, 8 AS functions, 2 AS classes, 900.0 + f AS halstead_volume,
             9000.0 AS halstead_effort, 40.0 + f % 60 AS maintainability_index
@@ -161,5 +161,10 @@ _REPOSITORY = {
             7 + f % 50 AS line, 7 + f % 50 AS end_line, 4 AS column_number, 'Possible trouble' AS message
         FROM {_BLOBS} AS blobs
         WHERE f % 4 = 0 AND f % 10 <> 9
+    """,
+    "code_analyses": f"""
+        SELECT 'b' || f || '-' || v AS blob_id, tool, '1' AS tool_version
+        FROM {_BLOBS} AS blobs, (VALUES ('numbers'), ('bandit')) AS tools (tool)
+        WHERE f % 10 <> 9
     """,
 }

@@ -60,10 +60,11 @@ def blobs() -> dict[str, list[Row]]:
     for blob, (complexity, lines, index) in MEASURES.items():
         metrics.append({
             "blob_id": blob, "language": "python", "engine": "radon", "analysed": blob != "a1", "bytes": 9,
+            "unparsed_bytes": 0,
             "lines_of_code": lines + 9, "source_lines": lines, "logical_lines": lines, "comment_lines": lines // 10,
             "multi_lines": 0, "blank_lines": 9, "cyclomatic_complexity": complexity, "max_complexity": complexity,
             "functions": 1, "classes": 0, "halstead_volume": lines * 7.0, "halstead_effort": 9.0,
-            "maintainability_index": index,
+            "maintainability_index": index, "cognitive_complexity": complexity * 2, "suppressions": lines // 9,
         })  # fmt: skip
         functions += [
             {"blob_id": blob, "kind": "function", "qualified_name": name, "start_line": line, "end_line": line + 8,
@@ -75,7 +76,12 @@ def blobs() -> dict[str, list[Row]]:
              "confidence": "high", "line": place + 1, "end_line": place + 1, "column_number": column, "message": "No."}
             for place in range(1 + 2 * (blob == "a1")) for column, severity in enumerate(("high", "medium", "low"))
         ]  # fmt: skip
-    return {"code_file_metrics": metrics, "code_functions": functions, "code_findings": findings}
+    looks = [
+        {"blob_id": blob, "tool": tool, "tool_version": "1"} for blob in MEASURES for tool in ("numbers", "bandit")
+    ]
+    return {
+        "code_file_metrics": metrics, "code_functions": functions, "code_findings": findings, "code_analyses": looks,
+    }  # fmt: skip
 
 
 def errors() -> list[Row]:

@@ -17,7 +17,7 @@ import pytest
 
 from quality_platform.configuration.effective import effective
 from quality_platform.defs.dbt.project import target
-from quality_platform.ingestion import sources
+from quality_platform.ingestion import given, sources
 from quality_platform.ingestion.collect import collect_all
 from quality_platform.settings import Settings
 from quality_platform.warehouse.lake import Lake
@@ -94,7 +94,7 @@ def _collect(demo: Demo) -> None:
     settings = demo.settings.model_copy(update={"config": demo.config})
     with closing(Lake(settings)) as lake:
         lake.set_up()
-        done = collect_all(lake, sources.tasks(effective(settings)), sources.context(settings, lake), run_id=None)
+        done = collect_all(lake, sources.tasks(effective(settings)), given.context(settings, lake), run_id=None)
     assert done.failures == {}
 
 

@@ -38,12 +38,12 @@ def test_a_file_that_takes_too_long_to_check_is_measured(tmp_path: Path) -> None
     slow = "x = {\n" + "".join(f"    '{number}': 'v',\n" for number in range(15_000)) + "}\n"
     repository.commit("slow", {"slow.py": slow, "good.py": SNIPPETS[0]})
     past = Past()
-    scan(repository.folder, past, tmp_path / "clones", limits=replace(Limits(), file_seconds=1.0))
+    scan(repository.folder, past, tmp_path / "clones", limits=replace(Limits(), bandit_seconds=1.0))
     assert lines_of(past) == {"good.py": 4, "slow.py": 15_002}
     assert all(row["analysed"] for row in past.records("code_file_metrics"))
     [(path, (rule, message))] = problems_of(past).items()
     assert (path, rule) == ("slow.py", "timeout")
-    assert str(message).startswith("not checked for security: analysing it takes too long (no result within")
+    assert str(message).startswith("not checked by bandit: analysing it takes too long (no result within")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the limit is not enforced")
@@ -67,7 +67,7 @@ def test_a_file_that_breaks_the_analyser_costs_itself_alone(tmp_path: Path) -> N
     metrics = {row["blob_id"]: row for row in past.records("code_file_metrics")}
     assert metrics[files["good.py"]]["analysed"]
     assert metrics[files["elifs.py"]]["cyclomatic_complexity"] == 701
-    assert metrics[files["deep.py"]]["reason"]
+    assert metrics[files["deep.py"]]["analysed"]
 
 
 def test_a_commit_with_too_many_files_is_refused_and_the_others_kept(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_a_commit_with_too_many_files_is_refused_and_the_others_kept(tmp_path: P
 
 def test_a_repository_without_python_is_read_too(tmp_path: Path) -> None:
     repository = Repository(tmp_path / "source")
-    repository.commit("one", {"main.go": "package main\n"})
+    repository.commit("one", {"notes.txt": "none\n"})
     [batch] = scan(repository.folder, Past(), tmp_path / "clones")
     assert set(batch.tables) == {"code_commits", "code_files", "code_changes"}
 

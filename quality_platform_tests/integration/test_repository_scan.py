@@ -13,6 +13,7 @@ from radon.metrics import h_visit, mi_visit
 from radon.raw import analyze
 from radon.visitors import ComplexityVisitor
 
+from quality_platform.analysis.tools import Wanted
 from quality_platform.collectors.pseudonym import pseudonym
 from quality_platform.collectors.repository import COLLECTOR
 from quality_platform.collectors.repository.limits import Limits
@@ -152,7 +153,8 @@ def test_odd_files_are_neither_lost_nor_followed(tmp_path: Path) -> None:
     metrics = {row["blob_id"]: row for row in past.records("code_file_metrics")}
     by_path = {path: metrics[row["blob_id"]] for path, row in files.items() if row["language"] == "python"}
     reasons = {path: row["reason"] for path, row in by_path.items() if not row["analysed"]}
-    assert reasons.keys() == {"old.py", "broken.py", "nul.py", "huge.py"}
+    assert reasons.keys() == {"broken.py", "nul.py", "huge.py"}
+    assert by_path["old.py"]["parser"] == "tree-sitter"
     assert "1,200,000 bytes" in reasons["huge.py"]
     assert by_path["huge.py"]["bytes"] == 1_200_000
     assert by_path["old.py"]["lines_of_code"] == 3
@@ -160,9 +162,9 @@ def test_odd_files_are_neither_lost_nor_followed(tmp_path: Path) -> None:
     assert by_path["crlf.py"]["lines_of_code"] == 4
     problems = {(row["blob_id"], row["rule"]) for row in past.records("code_findings") if row["category"] == "error"}
     assert problems == {
-        (by_path[path]["blob_id"], "too_large" if path == "huge.py" else "unparseable") for path in reasons
-    }
-    assert all(checked(batch).rejected == () for batch in batches)
+        (by_path[path]["blob_id"], "too_large" if path == "huge.py" else "unparseable") for path in (*reasons, "old.py")
+    } | {(by_path[path]["blob_id"], "invalid-syntax") for path in ("old.py", "broken.py", "nul.py")}
+    assert [checked(batch).rejected for batch in batches] == [()] * len(batches)
 
 
 def test_commits_are_told_as_git_tells_them(tmp_path: Path) -> None:
@@ -236,6 +238,7 @@ def test_a_second_scan_finds_nothing_and_a_third_only_what_is_new(tmp_path: Path
     assert {name: rows.num_rows for name, rows in contents.tables.items()} == {
         "code_file_metrics": 1,
         "code_functions": 1,
+        "code_analyses": 3,
     }
     assert commits.tables["code_commits"].column("commit_sha").to_pylist() == [added]
     assert not COLLECTOR.changed(task, context)
@@ -336,13 +339,14 @@ def test_what_is_read_says_where_it_came_from(tmp_path: Path) -> None:
     contents, commits = scan(repository.folder, Past(), tmp_path / "clones")
     assert (contents.read_from["reading"], contents.read_from["blobs"]) == (head, 1)
     assert contents.read_from["head"] is None
-    assert str(contents.read_from["engine"]).startswith("radon ")
+    assert [str(text).split(" ")[0] for text in contents.read_from["by"]] == ["bandit:", "numbers:", "ruff:"]  # type: ignore[attr-defined]
     assert commits.read_from == {
         "url": str(repository.folder),
         "head": head,
         "branch": "main",
         "history": 50,
         "complete": True,
+        "tools": Wanted(("numbers", "ruff", "bandit")).versions,
         "coverage": {},
         "shallow": False,
         "skipped_links": 0,

@@ -16,7 +16,7 @@ findings as (
         count(*) filter (severity = 'low') as findings_low,
         max(ingested_at) as ingested_at,
         arg_max(batch_id, ingested_at) as batch_id
-    from {{ ref('stg_code_findings') }}
+    from {{ ref('int_findings') }}
     group by all
 
 ),

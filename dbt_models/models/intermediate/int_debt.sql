@@ -14,7 +14,7 @@ functions as (
 
 findings as (
 
-    select * from {{ ref('stg_code_findings') }}
+    select * from {{ ref('int_findings') }}
 
 ),
 

@@ -22,8 +22,8 @@ from quality_platform.configuration.live import has_live_sources
 from quality_platform.configuration.watched import WatchedConfiguration
 from quality_platform.errors import QualityPlatformError
 from quality_platform.ingestion.collect import collect
-from quality_platform.ingestion.sources import context as context_of
-from quality_platform.model.batch import Batch
+from quality_platform.ingestion.given import context as context_of
+from quality_platform.model.batch import ANY, Batch
 from quality_platform.model.configuration import QualityConfig
 from quality_platform.settings import Settings
 from quality_platform.warehouse.lake import Lake
@@ -180,6 +180,6 @@ class _Remembered:
         """The newest `read_from` that is known."""
         return self._cursor
 
-    def known(self, table: str, column: str, project: str) -> frozenset[str]:
+    def known(self, table: str, column: str, project: str, where: Mapping[str, str] = ANY) -> frozenset[str]:
         """Nothing: no live collector asks."""
         return frozenset()

@@ -13,11 +13,11 @@ METRICS = frozen(
         **{
             f"code.{name}": (f"coalesce(r.{name}, 0) * {PYTHON}", None)
             for name in ("lines_of_code", "source_lines", "logical_lines", "comment_lines", "cyclomatic_complexity",
-                         "halstead_volume")
+                         "cognitive_complexity", "halstead_volume")
         },
         **{
             f"code.{name}": (f"coalesce(r.{name}, 0)", None)
-            for name in ("findings_high", "findings_medium", "findings_low", "debt_minutes")
+            for name in ("findings_high", "findings_medium", "findings_low", "debt_minutes", "suppressions")
         },
         "code.maintainability_index": (
             f"coalesce(r.maintainability_index * r.source_lines, 0) * {PYTHON}",
@@ -26,9 +26,7 @@ METRICS = frozen(
         "code.complexity_per_100_lines": (
             f"100.0 * coalesce(r.cyclomatic_complexity, 0) * {PYTHON}", f"coalesce(r.source_lines, 0) * {PYTHON}",
         ),
-        "code.debt_ratio": (
-            "100.0 / 30 * coalesce(r.debt_minutes, 0)", f"coalesce(r.source_lines, 0) * {PYTHON}",
-        ),
+        "code.debt_ratio": ("100.0 / 30 * coalesce(r.debt_minutes, 0)", "coalesce(r.source_lines, 0)"),
         "code.analysed_percent": (f"100.0 * coalesce(r.analysed, false)::INT * {PYTHON}", PYTHON),
     }
 )  # fmt: skip
@@ -94,7 +92,7 @@ RULE = summed(
     },
     Rows(
         f"""(SELECT f.project, f.commit_sha, g.tool, g.rule, g.severity, g.batch_id
-             FROM {TREES} JOIN marts.staging.stg_code_findings g USING (project, blob_id)) r""",
+             FROM {TREES} JOIN marts.intermediate.int_findings g USING (project, blob_id)) r""",
         OF_COMMIT,
     ),
     part="r.tool || ' ' || r.rule",

@@ -25,7 +25,7 @@ GROUP BY project, commit_sha ORDER BY project, commit_sha
 """
 _FINDINGS = f"""
 SELECT c.owner, f.project, f.commit_sha, f.path, g.tool, g.rule, g.severity, g.confidence, g.batch_id
-FROM {TREES} JOIN marts.staging.stg_code_findings g USING (project, blob_id)
+FROM {TREES} JOIN marts.intermediate.int_findings g USING (project, blob_id)
 JOIN scored_commits c USING (project, commit_sha)
 WHERE g.category = 'security' AND f.is_python
 """

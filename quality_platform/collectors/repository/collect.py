@@ -7,24 +7,28 @@ that finds nothing new yields nothing. The caller holds the lock of the source. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pyarrow as pa
 
+from quality_platform.analysis.tools import tools_for
 from quality_platform.collectors.contract import Context, Task
 from quality_platform.collectors.repository.clone import discard, refresh
-from quality_platform.collectors.repository.contents import analysed, engine
+from quality_platform.collectors.repository.contents import Analysts, Look
 from quality_platform.collectors.repository.coverage_reports import Report
 from quality_platform.collectors.repository.coverage_rows import Reader
 from quality_platform.collectors.repository.cursor import Cursor
 from quality_platform.collectors.repository.git import GitError
 from quality_platform.collectors.repository.history import Commit, commit_rows
 from quality_platform.collectors.repository.limits import Limits
+from quality_platform.collectors.repository.location import locate
+from quality_platform.collectors.repository.remote import read_head
 from quality_platform.collectors.repository.rows import table
-from quality_platform.collectors.repository.scan import Scan, start
+from quality_platform.collectors.repository.scan import Scan, place_of, start
 from quality_platform.collectors.repository.survey import Survey, survey
 from quality_platform.model.batch import Batch, Rejected
+from quality_platform.model.configuration import RepositorySource
 
 
 def collect(task: Task, context: Context, limits: Limits | None = None) -> Iterator[Batch]:
@@ -45,29 +49,44 @@ def changed(task: Task, context: Context) -> bool:
     return start(task, context, Limits()).is_needed
 
 
+def fetch(task: Task, context: Context) -> None:
+    """Bring the commits into our clone. Raises SourceError when the repository cannot be read."""
+    options = task.options
+    assert isinstance(options, RepositorySource)
+    location = locate(options.url)
+    refresh(location, read_head(location), place_of(task, context))
+
+
 def _batches(scan: Scan) -> Iterator[Batch]:
     scan.context.progress("fetching commits", 0, 0)
     clone = refresh(scan.location, scan.head, scan.place)
     scan.context.progress("reading history", 0, 0)
-    found = survey(clone, scan.history, scan.known("code_commits", "commit_sha"), scan.limits)
+    known = scan.known("code_commits", "commit_sha")
+    found = survey(clone, scan.history, known, scan.limits, again=scan.is_repeated)
     yield from _contents(scan, found)
     yield from _commits(scan, found)
 
 
 def _contents(scan: Scan, found: Survey) -> Iterator[Batch]:
-    known = scan.known("code_file_metrics", "blob_id")
     context = scan.context
-    parts = analysed(
-        found.clone,
-        [blob for blob in found.python if blob not in known],
-        secret=context.secret,
-        workers=context.workers,
-        limits=scan.limits,
-        progress=context.progress,
-    )
-    for part in parts:
-        read = {**_unfinished(scan, found), "blobs": len(part.blobs), "engine": engine()}
-        yield scan.batch(("contents", engine(), sorted(part.blobs)), read, part.tables())
+    looks = dict(_looks(scan, found.sources))
+    analysts = Analysts(found.clone, looks, context.scratch, context.secret, scan.limits)
+    for part in analysts.parts(context.workers, context.progress):
+        tools = sorted({(tool, version) for _, tool, version in part.analyses})
+        read = {**_unfinished(scan, found), "blobs": len(part.blobs), "by": [f"{tool}: {text}" for tool, text in tools]}
+        yield scan.batch(("contents", sorted(part.analyses)), read, part.tables())
+
+
+def _looks(scan: Scan, sources: Mapping[str, str]) -> Iterator[tuple[str, Look]]:
+    """What is left to do for each blob: the tools that have not looked at it in their present version."""
+    done = {
+        tool: scan.known("code_analyses", "blob_id", tool=tool, tool_version=version)
+        for tool, version in scan.wanted.versions.items()
+    }
+    for blob, language in sources.items():
+        left = tuple(tool for tool in tools_for(language, scan.wanted.tools) if blob not in done[tool])
+        if left:
+            yield blob, Look(language, replace(scan.wanted, tools=left))
 
 
 def _commits(scan: Scan, found: Survey) -> Iterator[Batch]:
@@ -123,5 +142,6 @@ def _finished(scan: Scan, found: Survey) -> dict[str, object]:
         history=scan.history,
         complete=True,
         reports={**scan.before.reports, **scan.reports},
+        tools=scan.tools_reached,
     )
     return {**cursor.as_json(), "shallow": found.clone.shallow, "skipped_links": found.skipped}

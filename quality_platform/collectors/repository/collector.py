@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from quality_platform.collectors.contract import Collector, Task
-from quality_platform.collectors.repository.collect import changed, collect
+from quality_platform.collectors.repository.collect import changed, collect, fetch
 from quality_platform.collectors.repository.scan import NAME, VERSION
 from quality_platform.model.batch import Source
 from quality_platform.model.configuration import QualityConfig
@@ -37,4 +37,5 @@ COLLECTOR = Collector(
     find=find,
     changed=changed,
     collect=collect,
+    fetch=fetch,
 )

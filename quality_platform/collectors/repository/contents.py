@@ -1,25 +1,26 @@
-"""Facts about content: each distinct Python file of the new commits, analysed once, as rows.
+"""Facts about content: each distinct file of the new commits, looked at once by each version of each tool, as rows.
 
-Belongs here: from hashes to rows. Does not belong here: the analysis itself (`analysis.py`), or batches (`collect.py`).
+Belongs here: from hashes to rows. Does not belong here: the analysis itself (`analysis/`), or batches (`collect.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import cache
-from importlib.metadata import version
 from operator import itemgetter
+from pathlib import Path
 
 import pyarrow as pa
 
+from quality_platform.analysis import content
+from quality_platform.analysis.content import PYTHON, Analysis, problem
+from quality_platform.analysis.facts import Finding, Numbers
+from quality_platform.analysis.python import by_ruff
+from quality_platform.analysis.tools import BANDIT, NUMBERS, RUFF, Wanted
 from quality_platform.collectors.contract import Progress
-from quality_platform.collectors.repository import analysis
-from quality_platform.collectors.repository.analysis import Analysis, problem
 from quality_platform.collectors.repository.git import Clone
-from quality_platform.collectors.repository.languages import PYTHON
 from quality_platform.collectors.repository.limits import Limits
-from quality_platform.collectors.repository.measurements import Numbers
 from quality_platform.collectors.repository.objects import contents, sizes
 from quality_platform.collectors.repository.pool import Pool
 from quality_platform.collectors.repository.rows import table
@@ -33,10 +34,16 @@ FAILURES = {
 }
 
 
-@cache
-def engine() -> str:
-    """The analysers and their versions, as stored with every row that they gave."""
-    return f"radon {version('radon')}, bandit {version('bandit')}"
+CHUNK_BYTES = 32 * 1024 * 1024
+"""Content that is held in memory at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a content is to be looked at."""
+
+    language: str
+    wanted: Wanted
 
 
 @dataclass(slots=True)
@@ -47,14 +54,19 @@ class Contents:
     metrics: list[tuple[object, ...]] = field(default_factory=list)
     functions: list[tuple[object, ...]] = field(default_factory=list)
     findings: list[tuple[object, ...]] = field(default_factory=list)
+    analyses: list[tuple[object, ...]] = field(default_factory=list)
 
-    def add(self, blob: str, size: int, result: Analysis) -> None:
+    def add(self, blob: str, size: int, look: Look, result: Analysis) -> None:
         """Take what the analysis of one blob gave."""
         self.blobs.append(blob)
-        analysed = result.reason is None
-        self.metrics.append((blob, PYTHON, engine(), analysed, result.reason, size, *result.numbers))
-        self.functions.extend((blob, *block) for block in result.blocks)
+        versions = look.wanted.versions
+        if NUMBERS in versions:
+            unparsed = result.unparsed_bytes if result.parser else size
+            known = (blob, look.language, versions[NUMBERS], result.parser, result.reason is None, result.reason)
+            self.metrics.append((*known, size, unparsed, *result.numbers))
+            self.functions.extend((blob, *block) for block in result.blocks)
         self.findings.extend((blob, *finding) for finding in result.findings)
+        self.analyses.extend((blob, tool, version) for tool, version in versions.items())
 
     def tables(self) -> dict[str, pa.Table]:
         """The rows by table."""
@@ -62,58 +74,115 @@ class Contents:
             "code_file_metrics": self.metrics,
             "code_functions": self.functions,
             "code_findings": self.findings,
+            "code_analyses": self.analyses,
         }
         return {name: table(name, sorted(values, key=itemgetter(0))) for name, values in rows.items() if values}
 
 
-def analysed(
-    clone: Clone, blobs: Sequence[str], *, secret: bytes, workers: int, limits: Limits, progress: Progress
-) -> Iterator[Contents]:
-    """Everything about `blobs`, some hundred at a time, in the order that they get ready. Raises GitError."""
-    found = sizes(clone, blobs)
-    part = Contents()
-    for done, (blob, result) in enumerate(_results(clone, found, secret, workers, limits), start=1):
-        part.add(blob, found[blob], result)
-        progress("analysing files", done, len(blobs))
-        if len(part.blobs) == limits.batch_files:
-            yield part
-            part = Contents()
-    if part.blobs:
-        yield part
+@dataclass(frozen=True, slots=True)
+class Analysts:
+    """Who looks: the worker processes, and ruff beside them. `scratch` is a folder for what ruff is to read."""
 
+    clone: Clone
+    looks: Mapping[str, Look]
+    scratch: Path
+    secret: bytes
+    limits: Limits
 
-def _results(
-    clone: Clone, found: dict[str, int], secret: bytes, workers: int, limits: Limits
-) -> Iterator[tuple[str, Analysis]]:
-    small = [(blob, size) for blob, size in found.items() if size <= limits.file_bytes]
-    for blob, size in found.items():
-        if size > limits.file_bytes:
-            yield blob, refused("too_large", f"{size:,} bytes; at most {limits.file_bytes:,} are analysed")
-    with Pool(workers, analysis.prepare, limits.file_seconds, limits.file_memory) as pool:
+    def parts(self, workers: int, progress: Progress) -> Iterator[Contents]:
+        """Everything about the blobs in `looks`, some hundred at a time. Raises GitError."""
+        found = sizes(self.clone, list(self.looks))
+        done = 0
+        with (
+            Pool(workers, content.prepare, self.limits.file_memory) as pool,
+            ThreadPoolExecutor(1) as beside,
+        ):
+            for texts in self._chunks(found):
+                part = Contents()
+                objections = beside.submit(self._ruff, texts)
+                results = {}
+                for blob, result in self._results(pool, texts, found):
+                    results[blob] = result
+                    done += 1
+                    progress("analysing files", done, len(found))
+                ruff = objections.result()
+                for blob, result in results.items():
+                    whole = replace(result, findings=(*result.findings, *ruff.get(blob, ())))
+                    part.add(blob, found[blob], self.looks[blob], whole)
+                yield part
+
+    def _chunks(self, found: Mapping[str, int]) -> Iterator[dict[str, bytes | None]]:
+        """Contents for one batch, none for those that are too large: a bounded number of files and bytes."""
+        large = [blob for blob, size in found.items() if size > self.limits.file_bytes]
+        chunk: dict[str, bytes | None] = dict.fromkeys(large)
+        total = 0
+        for blob, text in contents(self.clone, ((key, size) for key, size in found.items() if key not in chunk)):
+            if len(chunk) >= self.limits.batch_files or total + len(text) > CHUNK_BYTES:
+                yield chunk
+                chunk, total = {}, 0
+            chunk[blob] = text
+            total += len(text)
+        if chunk:
+            yield chunk
+
+    def _results(
+        self, pool: Pool, texts: Mapping[str, bytes | None], found: Mapping[str, int]
+    ) -> Iterator[tuple[str, Analysis]]:
+        small = {blob: text for blob, text in texts.items() if text is not None}
+        for blob in texts.keys() - small.keys():
+            reason = f"{found[blob]:,} bytes; at most {self.limits.file_bytes:,} are analysed"
+            yield blob, refused("too_large", reason)
         failed: dict[str, Answer] = {}
-        for answer in pool.map(_calls(clone, small, secret)):
+        for answer in pool.map(self._call(blob, text, self.looks[blob].wanted) for blob, text in small.items()):
             if isinstance(answer.value, Analysis):
                 yield answer.key, answer.value
             else:
                 failed[answer.key] = answer
-        # bandit takes the square of a statement's lines and radon does not: the numbers may still be had
-        for answer in pool.map(_calls(clone, [(blob, found[blob]) for blob in failed], None)):
+        # bandit takes the square of a statement's lines and the numbers do not: they may still be had
+        for answer in pool.map(
+            self._call(blob, small[blob], _without_bandit(self.looks[blob].wanted)) for blob in failed
+        ):
             yield answer.key, _second(failed[answer.key], answer)
 
+    def _call(self, blob: str, text: bytes, wanted: Wanted) -> Call:
+        seconds = self.limits.bandit_seconds if BANDIT in wanted.tools else self.limits.file_seconds
+        return Call(blob, content.analyse, (text, self.looks[blob].language, wanted, self.secret), seconds)
 
-def _calls(clone: Clone, sized: list[tuple[str, int]], secret: bytes | None) -> Iterator[Call]:
-    return (Call(blob, analysis.analyse, (content, secret)) for blob, content in contents(clone, sized))
+    def _ruff(self, texts: Mapping[str, bytes | None]) -> dict[str, tuple[Finding, ...]]:
+        wanted = {
+            blob: text
+            for blob, text in texts.items()
+            if text is not None and RUFF in self.looks[blob].wanted.tools and self.looks[blob].language == PYTHON
+        }
+        return _ruff(wanted, self.scratch, self.secret) if wanted else {}
+
+
+def _ruff(texts: Mapping[str, bytes], scratch: Path, secret: bytes) -> dict[str, tuple[Finding, ...]]:
+    """Ruff's findings; where it fails on many files, on which of them."""
+    try:
+        return by_ruff.find(texts, scratch, secret)
+    except by_ruff.RuffError as error:
+        if len(texts) == 1:
+            return {blob: (problem("unchecked", str(error)),) for blob in texts}
+    halves = list(texts.items())
+    middle = len(halves) // 2
+    return _ruff(dict(halves[:middle]), scratch, secret) | _ruff(dict(halves[middle:]), scratch, secret)
+
+
+def _without_bandit(wanted: Wanted) -> Wanted:
+    return replace(wanted, tools=tuple(tool for tool in wanted.tools if tool != BANDIT))
 
 
 def _second(first: Answer, second: Answer) -> Analysis:
-    """What is left of a content whose analysis failed, when it was then only measured."""
+    """What is left of a content whose analysis failed, when it was then looked at without bandit."""
     rule, sentence = FAILURES[first.failure or "error"]
     message = f"{sentence} ({first.detail})" if first.detail else sentence
     if not isinstance(second.value, Analysis):
         return refused(rule, message)
-    return replace(second.value, findings=(problem(rule, f"not checked for security: {message}"),))
+    finding = problem(rule, f"not checked by bandit: {message}")
+    return replace(second.value, findings=(*second.value.findings, finding))
 
 
 def refused(rule: str, reason: str) -> Analysis:
     """The analysis of a content that could not be analysed."""
-    return Analysis(reason[:500], Numbers(), findings=(problem(rule, reason),))
+    return Analysis(reason[:500], None, 0, Numbers(), findings=(problem(rule, reason),))

@@ -16,8 +16,8 @@ from coverage.parser import PythonParser
 from coverage.plugin import FileReporter
 from coverage.results import analysis_from_file_reporter
 
+from quality_platform.analysis.python.text import decoded
 from quality_platform.collectors.repository.coverage_formats import FileCoverage
-from quality_platform.collectors.repository.measurements import decoded
 
 if TYPE_CHECKING:
     from coverage.types import TArc, TLineNo

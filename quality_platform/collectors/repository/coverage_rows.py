@@ -106,8 +106,8 @@ class Reader:
         return {name: texts[blob] for name, blob in wanted.items() if blob in texts}
 
     def _call(self, kind: type[T], function: Callable[..., object], *arguments: object) -> T:
-        call = Call(function.__name__, function, arguments)
-        with Pool(1, list, self.limits.report_seconds, self.limits.file_memory) as pool:
+        call = Call(function.__name__, function, arguments, self.limits.report_seconds)
+        with Pool(1, list, self.limits.file_memory) as pool:
             answer = next(pool.map([call]))
         if not isinstance(answer.value, kind):
             raise UnusableReportError(f"the report cannot be read: {answer.detail or answer.failure}")

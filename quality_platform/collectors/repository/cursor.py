@@ -19,7 +19,7 @@ class Cursor:
     """Where the last complete scan stopped, and whether another was begun since.
 
     `head` is None before the first complete scan. `history` is how many commits that scan was to read, `reports`
-    the coverage reports that it found.
+    the coverage reports that it found, `tools` the tools that looked at its files, with their versions.
     """
 
     head: str | None = None
@@ -27,13 +27,19 @@ class Cursor:
     history: int = 0
     complete: bool = False
     reports: Mapping[str, Report] = field(default_factory=dict)
+    tools: Mapping[str, str] = field(default_factory=dict)
 
-    def is_behind(self, head: Head, history: int, reports: Mapping[str, Report]) -> bool:
-        """Whether a repository at `head` with these reports has something new."""
+    def lacks(self, tools: Mapping[str, str]) -> bool:
+        """Whether one of the `tools` has not looked at the files that were read."""
+        return any(self.tools.get(tool) != version for tool, version in tools.items())
+
+    def is_behind(self, head: Head, history: int, reports: Mapping[str, Report], tools: Mapping[str, str]) -> bool:
+        """Whether a repository at `head` with these reports has something new for these tools."""
         return (
             not self.complete
             or self.head != head.sha
             or self.history < history
+            or self.lacks(tools)
             or any(self.is_new(name, report) for name, report in reports.items())
         )
 
@@ -49,6 +55,7 @@ class Cursor:
             "branch": self.branch,
             "history": self.history,
             "complete": self.complete,
+            "tools": dict(self.tools),
             "coverage": {name: report.as_json() for name, report in self.reports.items()},
         }
 
@@ -64,4 +71,5 @@ def cursor_of(read_from: Mapping[str, Any] | None) -> Cursor:
         history=int(read_from.get("history") or 0),
         complete=bool(read_from.get("complete")),
         reports=reports,
+        tools=dict(read_from.get("tools") or {}),
     )

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from quality_platform.collectors.repository.languages import PYTHON, language_of
+from quality_platform.collectors.repository.languages import ANALYSED, language_of
 from quality_platform.collectors.repository.paths import PATH_LIMIT, readable
 from quality_platform.collectors.repository.trees import Trees
 from quality_platform.model.batch import Rejected
@@ -58,14 +58,17 @@ class Listing:
         pairs = zip(paths.tolist(), blobs.tolist(), strict=True)
         return {self.paths.texts[path]: self.blobs.texts[blob] for path, blob in pairs}
 
-    def python(self, roots: Sequence[str]) -> list[str]:
-        """Hashes of the Python files below `roots`, sorted."""
-        is_python = np.array([language_of(path) == PYTHON for path in self.paths.texts], dtype=bool)
-        found: set[int] = set()
+    def sources(self, roots: Sequence[str]) -> dict[str, str]:
+        """Hashes of the files below `roots` in a language that is analysed, sorted, with that language."""
+        order = sorted(ANALYSED)
+        numbers = {name: number for number, name in enumerate(order, start=1)}
+        of_path = np.array([numbers.get(language_of(path) or "", 0) for path in self.paths.texts], dtype=np.int8)
+        of_blob = np.zeros(len(self.blobs.texts), dtype=np.int8)
         for root in roots:
             paths, blobs = self.of(root)
-            found.update(blobs[is_python[paths]].tolist())
-        return sorted(self.blobs.texts[number] for number in found)
+            languages = of_path[paths]
+            of_blob[blobs[languages > 0]] = languages[languages > 0]
+        return dict(sorted((self.blobs.texts[blob], order[of_blob[blob] - 1]) for blob in np.flatnonzero(of_blob)))
 
     def rows(self, commits: Sequence[tuple[str, str]]) -> pa.Table:
         """Rows of `code_files` for commits, each given by its hash and the hash of its root."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 PYTHON = "python"
+ANALYSED = frozenset((PYTHON, "javascript", "typescript", "go", "rust", "java"))
+"""Languages that the analysis knows."""
 
 SUFFIXES = {
     PYTHON: "py pyi pyw",

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 class Limits:
     """Bounds of a scan, and the sizes of its batches.
 
-    The seconds are processor time: a file of 1 MiB takes about 3, most files some hundredths of one.
+    The seconds are processor time: most files take some thousandths of one, with bandit ten times as long.
     `file_memory`: bytes of address space of a worker; a syntax tree takes about 100 times its source.
     `batch_files`: what a kill loses is at most this many analysed files.
     """
 
     file_bytes: int = 1024 * 1024
-    file_seconds: float = 10.0
+    file_seconds: float = 2.0
+    bandit_seconds: float = 10.0
     file_memory: int = 1024 * 1024 * 1024
     commit_entries: int = 500_000
     report_bytes: int = 64 * 1024 * 1024

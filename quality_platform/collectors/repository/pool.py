@@ -21,12 +21,11 @@ from quality_platform.collectors.repository.worker import CRASH, Answer, Call, W
 class Pool:
     """At most `size` workers, started when they are first needed.
 
-    A call has `seconds` of processor time, so that a busy machine changes no result, and a process `memory` bytes.
+    A call has processor time of its own, so that a busy machine changes no result, and a process `memory` bytes.
     """
 
     size: int
     prepare: Callable[[], object]
-    seconds: float
     memory: int
     idle: list[Worker] = field(default_factory=list)
     busy: list[Worker] = field(default_factory=list)
@@ -62,7 +61,7 @@ class Pool:
     def _assign(self, waiting: Iterator[Call], again: deque[Call]) -> None:
         """Give every free worker something to do, as long as there is anything."""
         calls = list(islice(chain(_drained(again), waiting), self.size - len(self.busy)))
-        fresh = [Worker(self.memory, self.seconds, self.prepare) for _ in range(len(calls) - len(self.idle))]
+        fresh = [Worker(self.memory, self.prepare) for _ in range(len(calls) - len(self.idle))]
         self.idle.extend(fresh)
         for member in fresh:
             member.wait_ready()

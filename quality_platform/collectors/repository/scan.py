@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from quality_platform.analysis.tools import NUMBERS, Wanted
 from quality_platform.collectors.contract import Context, Task
 from quality_platform.collectors.repository.coverage_reports import Report, find_reports
 from quality_platform.collectors.repository.cursor import Cursor, cursor_of
@@ -22,7 +23,7 @@ from quality_platform.model.batch import Batch, Rejected, batch_id
 from quality_platform.model.configuration import RepositorySource
 
 NAME = "repository"
-VERSION = "1"
+VERSION = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +38,33 @@ class Scan:
     history: int
     before: Cursor
     reports: Mapping[str, Report]
+    wanted: Wanted
 
     @property
     def is_needed(self) -> bool:
         """Whether there is anything new."""
-        return self.before.is_behind(self.head, self.history, self.reports)
+        return self.before.is_behind(self.head, self.history, self.reports, self.wanted.versions)
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether files that were looked at before are to be looked at again, by other tools."""
+        return self.before.head is not None and self.before.lacks(self.wanted.versions)
+
+    @property
+    def tools_reached(self) -> dict[str, str]:
+        """The tools that will have looked at every file once this scan is complete."""
+        moved = self.before.head != self.head.sha or self.before.history < self.history
+        kept = {} if moved or not self.before.complete else dict(self.before.tools)
+        return kept | self.wanted.versions
 
     @property
     def place(self) -> Path:
         """Where the clone is kept."""
-        return self.context.scratch / f"{self.task.source.project}.git"
+        return place_of(self.task, self.context)
 
-    def known(self, table: str, column: str) -> frozenset[str]:
-        """What the lake holds already."""
-        return self.context.history.known(table, column, self.task.source.project)
+    def known(self, table: str, column: str, **where: str) -> frozenset[str]:
+        """What the lake holds already, of the rows whose columns have the values in `where`."""
+        return self.context.history.known(table, column, self.task.source.project, where)
 
     def batch(
         self,
@@ -80,4 +94,10 @@ def start(task: Task, context: Context, limits: Limits) -> Scan:
     before = cursor_of(context.history.cursor(task.source.source_id))
     reports = find_reports(location.folder, before.reports, limits.report_bytes)
     history = options.history or context.default_history
-    return Scan(task, context, limits, location, read_head(location), history, before, reports)
+    wanted = Wanted((NUMBERS, *options.findings), options.numbers)
+    return Scan(task, context, limits, location, read_head(location), history, before, reports, wanted)
+
+
+def place_of(task: Task, context: Context) -> Path:
+    """Where the clone of the task's repository is kept."""
+    return context.scratch / f"{task.source.project}.git"

@@ -22,20 +22,24 @@ from quality_platform.model.batch import Rejected
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """The new commits, oldest first, with their files. `commits` counts those that were looked at."""
+    """The new commits, oldest first, with their files. `commits` counts those that were looked at.
+
+    `analysed` are the commits whose files are to be analysed: the new ones, or all after a change of the tools.
+    """
 
     clone: Clone
     commits: int
     new: tuple[Commit, ...]
+    analysed: tuple[Commit, ...]
     listing: Listing
     rejected: tuple[Rejected, ...]
     head_files: dict[str, str]
     skipped: int
 
     @property
-    def python(self) -> list[str]:
-        """Hashes of the Python files in the new commits."""
-        return self.listing.python([commit.tree for commit in self.new])
+    def sources(self) -> dict[str, str]:
+        """Hashes and languages of the files to analyse."""
+        return self.listing.sources([commit.tree for commit in self.analysed])
 
     def parts(self, limits: Limits) -> Iterator[tuple[Commit, ...]]:
         """The new commits in pieces that fit into one batch each."""
@@ -56,21 +60,26 @@ class Survey:
         return read_changes(self.clone, part)
 
 
-def survey(clone: Clone, history: int, known: frozenset[str], limits: Limits) -> Survey:
-    """Everything about the newest `history` commits that are not `known`. Raises GitError."""
+def survey(clone: Clone, history: int, known: frozenset[str], limits: Limits, *, again: bool) -> Survey:
+    """Everything about the newest `history` commits that are not `known`; files of all of them if `again`.
+
+    Raises GitError.
+    """
     commits = read_commits(clone, history)
     head = commits[-1]
     fresh = [commit for commit in commits if commit.sha not in known]
+    looked_at = commits if again else [*fresh, head]
     trees = Trees(clone, limits.commit_entries)
-    trees.read([*(commit.tree for commit in fresh), head.tree])
-    problems = {commit.sha: problem for commit in [*fresh, head] if (problem := trees.problem(commit.tree))}
+    trees.read([commit.tree for commit in looked_at])
+    problems = {commit.sha: problem for commit in looked_at if (problem := trees.problem(commit.tree))}
     listing = Listing(trees)
     new = tuple(commit for commit in fresh if commit.sha not in problems)
     head_files = {} if head.sha in problems else listing.files(head.tree)
-    for commit in new:
+    analysed = tuple(commit for commit in looked_at if commit.sha not in problems) if again else new
+    for commit in analysed:
         listing.of(commit.tree)
     refused = tuple(Rejected("code_commits", sha, problem) for sha, problem in problems.items())
     return Survey(
-        *(clone, len(commits), new, listing, (*refused, *listing.refused.values())),
+        *(clone, len(commits), new, analysed, listing, (*refused, *listing.refused.values())),
         *(head_files, trees.skipped(head.tree)),
     )

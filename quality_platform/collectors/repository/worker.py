@@ -21,17 +21,20 @@ START_SECONDS = 60.0
 PATIENCE = 5.0
 """Times the limit of processor time that a call may take by the clock, on a machine that is busy."""
 
+OUT_OF_TIME = {-getattr(signal, name, 0) for name in ("SIGXCPU", "SIGPROF")}
+
 TIMEOUT = "timeout"
 CRASH = "crash"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function of a module, its arguments, and what the caller knows it by."""
+    """A function of a module, its arguments, what the caller knows it by, and the processor time that it may take."""
 
     key: str
     function: Callable[..., object]
     arguments: tuple[object, ...]
+    seconds: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +50,14 @@ class Answer:
 class Worker:
     """One process and the call that it is working on."""
 
-    def __init__(self, memory: int, seconds: float, prepare: Callable[[], object]) -> None:
-        self.seconds = seconds
+    def __init__(self, memory: int, prepare: Callable[[], object]) -> None:
         self.call: Call | None = None
         self.deadline = math.inf
         self.connection, theirs = Pipe()
         with theirs:
             self.process = subprocess.Popen(
                 # -P: a module that lies in the working folder is not imported
-                [sys.executable, "-P", "-m", worker_program.__name__, str(theirs.fileno()), str(memory), str(seconds)],
+                [sys.executable, "-P", "-m", worker_program.__name__, str(theirs.fileno()), str(memory)],
                 stdin=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(),),
             )
@@ -77,31 +79,33 @@ class Worker:
     def take(self, call: Call) -> None:
         """Begin with `call`."""
         self.call = call
-        self.deadline = time.monotonic() + self.seconds * PATIENCE
+        self.deadline = time.monotonic() + call.seconds * PATIENCE
         try:
-            self.connection.send((call.function, call.arguments))
+            self.connection.send((call.function, call.arguments, call.seconds))
         except OSError:
             self.deadline = 0.0  # it is gone, which `answer` finds out
 
     def answer(self) -> Answer:
         """What became of the call; the process is of no more use when it is a failure."""
         assert self.call is not None
-        key, self.call = self.call.key, None
+        call, self.call = self.call, None
+        key = call.key
         try:
             if not self.connection.poll():
-                return Answer(key, failure=TIMEOUT, detail=f"no result within {self.seconds * PATIENCE:g} seconds")
+                return Answer(key, failure=TIMEOUT, detail=f"no result within {call.seconds * PATIENCE:g} seconds")
             status, value = self.connection.recv()
         except (EOFError, OSError):
-            return self._death(key)
+            return self._death(call)
         return Answer(key, value) if status == worker_program.DONE else Answer(key, failure=status, detail=str(value))
 
-    def _death(self, key: str) -> Answer:
+    def _death(self, call: Call) -> Answer:
         """The answer that the end of the process is."""
         self.process.kill()
         code = self.process.wait()
-        if code == -getattr(signal, "SIGXCPU", 0):
-            return Answer(key, failure=TIMEOUT, detail=f"no result within {self.seconds:g} seconds of processor time")
-        return Answer(key, failure=CRASH, detail=f"the process ended with code {code}")
+        if code in OUT_OF_TIME:
+            detail = f"no result within {call.seconds:g} seconds of processor time"
+            return Answer(call.key, failure=TIMEOUT, detail=detail)
+        return Answer(call.key, failure=CRASH, detail=f"the process ended with code {code}")
 
     def close(self) -> None:
         """End the process, whatever it is doing."""

@@ -22,15 +22,15 @@ MEMORY = "memory"
 ERROR = "error"
 
 
-def main(descriptor: int, memory: int, seconds: float) -> None:
-    """Serve the connection on file `descriptor` until it is closed, within `memory` bytes, `seconds` for a call."""
+def main(descriptor: int, memory: int) -> None:
+    """Serve the connection on file `descriptor` until it is closed, within `memory` bytes."""
     _isolate(memory)
     with suppress(EOFError, OSError), Connection(descriptor) as connection:
         prepare = connection.recv()
         prepare()
         connection.send(READY)
         while True:
-            function, arguments = connection.recv()
+            function, arguments, seconds = connection.recv()
             _limit_processor(seconds)
             connection.send(_answer(function, arguments))
 
@@ -58,6 +58,8 @@ def _limit_processor(seconds: float) -> None:
         usage = resource.getrusage(resource.RUSAGE_SELF)
         limit = int(usage.ru_utime + usage.ru_stime + seconds) + 1
         resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+        # the limit knows whole seconds only; the timer, whose signal ends the process, knows parts of them
+        signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def _answer(function: Callable[..., object], arguments: tuple[object, ...]) -> tuple[str, object]:
@@ -70,4 +72,4 @@ def _answer(function: Callable[..., object], arguments: tuple[object, ...]) -> t
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))
+    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from quality_platform.collectors.tail import sources as tail_sources
 from quality_platform.collectors.tail.reading import LINE_SETTLES, RECORD_SETTLES
 from quality_platform.configuration.effective import effective
 from quality_platform.ingestion.sources import collector
+from quality_platform.model.batch import ANY
 from quality_platform.model.configuration import LogSource, ProjectConfig, QualityConfig
 from quality_platform.model.live_sources import Probe
 from quality_platform.settings import Settings
@@ -29,7 +31,7 @@ class Past:
     def cursor(self, source_id: str) -> dict[str, object] | None:
         return self._cursor
 
-    def known(self, table: str, column: str, project: str) -> frozenset[str]:
+    def known(self, table: str, column: str, project: str, where: Mapping[str, str] = ANY) -> frozenset[str]:
         return frozenset()
 
 

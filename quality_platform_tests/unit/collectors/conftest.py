@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ import pytest
 from quality_platform.collectors.contract import Collector, Context
 from quality_platform.collectors.events import COLLECTOR as EVENTS
 from quality_platform.collectors.logs import COLLECTOR as LOGS
-from quality_platform.model.batch import Batch, Rejected
+from quality_platform.model.batch import ANY, Batch, Rejected
 from quality_platform.model.configuration import EventSource, LogSource, ProjectConfig, QualityConfig
 from quality_platform_tests.data.following import Follower
 
@@ -34,7 +34,7 @@ class Memory:
     def cursor(self, source_id: str) -> dict[str, Any] | None:
         return self.cursors.get(source_id)
 
-    def known(self, table: str, column: str, project: str) -> frozenset[str]:
+    def known(self, table: str, column: str, project: str, where: Mapping[str, str] = ANY) -> frozenset[str]:
         return frozenset()
 
     def store(self, batch: Batch) -> None:

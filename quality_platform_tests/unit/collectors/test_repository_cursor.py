@@ -12,7 +12,8 @@ from quality_platform.model.configuration import QualityConfig
 from quality_platform.model.tables import RAW_TABLES
 
 REPORT = Report("abc", 3, 1_000)
-DONE = Cursor("a" * 40, "main", 50, complete=True, reports={"lcov.info": REPORT})
+TOOLS = {"numbers": "1", "ruff": "2"}
+DONE = Cursor("a" * 40, "main", 50, complete=True, reports={"lcov.info": REPORT}, tools=TOOLS)
 
 
 def test_a_cursor_survives_the_ledger() -> None:
@@ -34,13 +35,21 @@ def test_a_cursor_survives_the_ledger() -> None:
     ],
 )
 def test_what_is_new(head: str, history: int, reports: dict[str, Report], behind: bool) -> None:
-    assert DONE.is_behind(Head(head * 40, "any"), history, reports) is behind
+    assert DONE.is_behind(Head(head * 40, "any"), history, reports, TOOLS) is behind
 
 
 def test_nothing_and_a_scan_that_was_killed_are_behind() -> None:
     head = Head("a" * 40, "main")
-    assert Cursor().is_behind(head, 1, {})
-    assert Cursor("a" * 40, "main", 50, complete=False).is_behind(head, 50, {})
+    assert Cursor().is_behind(head, 1, {}, {})
+    assert Cursor("a" * 40, "main", 50, complete=False).is_behind(head, 50, {}, {})
+
+
+@pytest.mark.parametrize(
+    ("tools", "behind"),
+    [({}, False), ({"ruff": "2"}, False), ({"ruff": "3"}, True), ({"ruff": "2", "bandit": "1"}, True)],
+)
+def test_another_tool_or_version_is_another_look(tools: dict[str, str], *, behind: bool) -> None:
+    assert DONE.is_behind(Head("a" * 40, "any"), 50, {}, tools) is behind
 
 
 def test_the_active_projects_with_a_repository_are_found() -> None:

@@ -22,8 +22,8 @@ from quality_platform_tests.data.waiting import WAIT_SECONDS
 MEMORY = 512 * 1024 * 1024
 
 
-def pool(size: int = 2, seconds: float = 10.0) -> Pool:
-    return Pool(size, list, seconds, MEMORY)
+def pool(size: int = 2) -> Pool:
+    return Pool(size, list, MEMORY)
 
 
 def answers(member: Pool, calls: list[Call]) -> dict[str, Answer]:
@@ -39,16 +39,16 @@ def test_every_call_is_answered_under_its_key() -> None:
 
 def test_a_call_that_hangs_costs_itself_alone() -> None:
     # what blocks in C cannot be interrupted, only killed
-    calls = [Call("hangs", time.sleep, (60,)), *(Call(str(number), add, (number, 1)) for number in range(5))]
-    with pool(seconds=0.2) as workers:
+    calls = [Call("hangs", time.sleep, (60,), 0.2), *(Call(str(number), add, (number, 1)) for number in range(5))]
+    with pool() as workers:
         found = answers(workers, calls)
     assert found["hangs"].failure == "timeout"
     assert [found[str(number)].value for number in range(5)] == [1, 2, 3, 4, 5]
 
 
 def test_a_call_that_loops_is_ended() -> None:
-    with pool(size=1, seconds=0.2) as workers:
-        found = answers(workers, [Call("loops", builtins.max, (10**12,)), Call("power", pow, (3, 10**9))])
+    with pool(size=1) as workers:
+        found = answers(workers, [Call("loops", builtins.max, (10**12,)), Call("power", pow, (3, 10**9), 0.2)])
     assert found["power"].failure == "timeout"
     assert found["power"].detail.startswith("no result within")
     assert found["loops"].failure == "error"
@@ -97,7 +97,7 @@ def test_no_process_is_started_for_nothing() -> None:
 
 
 def test_workers_that_cannot_start_are_an_error_not_a_bad_file() -> None:
-    with Pool(2, exit, 5.0, MEMORY) as workers, pytest.raises(SourceError, match="does not start"):
+    with Pool(2, exit, MEMORY) as workers, pytest.raises(SourceError, match="does not start"):
         list(workers.map([Call("a", add, (1, 1))]))
 
 
@@ -105,8 +105,8 @@ PARENT = """
 import time
 from quality_platform.collectors.repository.pool import Pool
 from quality_platform.collectors.repository.worker import Call
-with Pool(2, list, 0.5, 1 << 29) as workers:
-    for answer in workers.map([Call("a", abs, (1,)), Call("idle", abs, (1,)), Call("busy", pow, (3, 10**9))]):
+with Pool(2, list, 1 << 29) as workers:
+    for answer in workers.map([Call("a", abs, (1,)), Call("idle", abs, (1,)), Call("busy", pow, (3, 10**9), 0.5)]):
         if answer.key == "a":
             print("started", flush=True)
 """

@@ -128,5 +128,7 @@ def test_a_file_and_a_folder_of_many_commits_are_numbered_once(tmp_path: Path) -
         "other.py": "python",
     }
     assert len(listing.paths.texts) == 3
-    assert len(listing.python([tree for _, tree in commits])) == 3  # "1\n" stands in both same/a.py and other.py
+    sources = listing.sources([tree for _, tree in commits])
+    assert set(sources.values()) == {"python"}
+    assert len(sources) == 3  # "1\n" stands in both same/a.py and other.py
     assert listing.rows([]).num_rows == 0

@@ -53,7 +53,7 @@ def test_a_row_with_two_faults_is_refused_once() -> None:
 
 def test_bounds_hold_and_null_is_no_fault_where_it_is_allowed() -> None:
     base = {
-        "blob_id": "b", "engine": "e", "analysed": True, "bytes": 1, "maintainability_index": 100.0, "language": None,
+        "blob_id": "b", "engine": "e", "analysed": True, "bytes": 1, "unparsed_bytes": 0, "maintainability_index": 100.0, "language": None,
     }  # fmt: skip
     result = checked(
         batch(

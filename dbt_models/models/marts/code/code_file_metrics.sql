@@ -32,7 +32,9 @@ select
     files.blob_id,
     coalesce(blobs.analysed, false) as analysed,
     blobs.reason,
+    blobs.parser,
     blobs.bytes,
+    blobs.unparsed_bytes,
     blobs.lines_of_code,
     blobs.source_lines,
     blobs.logical_lines,
@@ -52,6 +54,10 @@ select
         when blobs.maintainability_index > 9 then 'B'
         when blobs.maintainability_index is not null then 'C'
     end as maintainability_rank,
+    blobs.cognitive_complexity,
+    blobs.decisions,
+    blobs.max_nesting,
+    blobs.suppressions,
     coalesce(blobs.findings_high, 0) as findings_high,
     coalesce(blobs.findings_medium, 0) as findings_medium,
     coalesce(blobs.findings_low, 0) as findings_low,

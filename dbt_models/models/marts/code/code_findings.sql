@@ -6,7 +6,7 @@ with files as (
 
 findings as (
 
-    select * from {{ ref('stg_code_findings') }}
+    select * from {{ ref('int_findings') }}
 
 )
 

@@ -21,6 +21,10 @@ select
     functions.lines,
     functions.cyclomatic_complexity,
     functions.rank,
+    functions.cognitive_complexity,
+    functions.decisions,
+    functions.max_nesting,
+    functions.parameters,
     functions.batch_id
 from files
 inner join functions on files.project = functions.project and files.blob_id = functions.blob_id

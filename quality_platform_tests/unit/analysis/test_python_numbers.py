@@ -12,7 +12,9 @@ from radon.complexity import cc_rank, cc_visit
 from radon.metrics import h_visit, mi_visit
 from radon.raw import analyze
 
-from quality_platform.collectors.repository.measurements import Block, decoded, measure
+from quality_platform.analysis.python import by_radon
+from quality_platform.analysis.python.measure import measure
+from quality_platform.analysis.python.text import decoded
 
 SMALL = '''"""Doc."""
 import os  # a comment
@@ -96,14 +98,65 @@ def test_the_last_lines_are_pythons(source: str) -> None:
 
 def test_names_hold_everything_around_them() -> None:
     _, blocks = measure(SMALL, ast.parse(SMALL))
-    assert sorted(blocks, key=lambda block: block.start_line) == [
-        Block("class", "Outer", 7, 29, 7, "B"),
-        Block("class", "Outer.Inner", 13, 17, 2, "A"),
-        Block("method", "Outer.Inner.method", 14, 17, 1, "A"),
-        Block("function", "Outer.Inner.method.closure", 15, 16, 4, "A"),
-        Block("method", "Outer.plain", 19, 29, 5, "A"),
-        Block("function", "conditional", 33, 33, 2, "A"),
+    assert [block[:6] for block in sorted(blocks, key=lambda block: block.start_line)] == [
+        ("class", "Outer", 7, 29, 7, "B"),
+        ("class", "Outer.Inner", 13, 17, 2, "A"),
+        ("method", "Outer.Inner.method", 14, 17, 1, "A"),
+        ("function", "Outer.Inner.method.closure", 15, 16, 4, "A"),
+        ("method", "Outer.plain", 19, 29, 5, "A"),
+        ("function", "conditional", 33, 33, 2, "A"),
     ]
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES.keys())
+def test_radon_as_the_engine_gives_the_same(source: str) -> None:
+    numbers, blocks = measure(source, ast.parse(source))
+    others, other_blocks = by_radon.measure(source, ast.parse(source))
+    # classes in functions are blocks of ours alone
+    ours = numbers._replace(max_complexity=0, functions=0, classes=0)
+    assert ours[:13] == others._replace(max_complexity=0, functions=0, classes=0)[:13]
+    assert {block[:6] for block in other_blocks} <= {block[:6] for block in blocks}
+
+
+def test_classes_in_functions_have_blocks_and_change_no_total_of_radons() -> None:
+    source = "def outer():\n    class Local:\n        def method(self):\n            if self: pass\n"
+    numbers, blocks = measure(source, ast.parse(source))
+    assert [block.qualified_name for block in sorted(blocks, key=lambda block: block.start_line)] == [
+        "outer", "outer.Local", "outer.Local.method",
+    ]  # fmt: skip
+    assert numbers.cyclomatic_complexity == by_radon.measure(source, ast.parse(source))[0].cyclomatic_complexity
+
+
+@pytest.mark.parametrize(
+    ("body", "cognitive", "decisions", "nesting"),
+    [
+        ("pass", 0, 0, 0),
+        ("if a: pass", 1, 1, 1),
+        ("if a: pass\n    elif b: pass\n    else: pass", 3, 2, 1),
+        ("if a:\n        if b: pass", 3, 2, 2),
+        ("for x in a:\n        while b:\n            if c: pass", 6, 3, 3),
+        ("try: pass\n    except A: pass\n    except B:\n        if c: pass", 4, 3, 2),
+        ("try: pass\n    except* A: pass", 1, 1, 1),
+        ("return a and b and c or d", 2, 3, 0),
+        ("return a if b else c if d else e", 3, 2, 0),
+        ("assert a and b", 1, 2, 0),
+        ("match a:\n        case 1: pass\n        case [b] if b: pass\n        case _: pass", 1, 3, 1),
+        ("with a:\n        if b: pass", 1, 1, 2),
+        ("return [b for b in a if b]", 0, 2, 0),
+        ("return lambda: 1 if a else 2", 2, 1, 0),
+    ],
+)
+def test_the_flow_is_counted_as_its_definitions_say(body: str, cognitive: int, decisions: int, nesting: int) -> None:
+    source = f"def f(self, a, *b, c=1, **d):\n    {body}\n"
+    _, [block] = measure(source, ast.parse(source))
+    assert (block.cognitive_complexity, block.decisions, block.max_nesting) == (cognitive, decisions, nesting)
+    assert block.parameters == 5
+
+
+def test_a_chain_of_thousands_is_no_problem() -> None:
+    source = "if a: pass\n" + "elif a: pass\n" * 400 + "x = a" + ".b" * 2000 + "\n"
+    numbers, _ = measure(source, ast.parse(source))
+    assert numbers.cyclomatic_complexity == 402
 
 
 @pytest.mark.parametrize(

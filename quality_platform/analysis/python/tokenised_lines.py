@@ -1,4 +1,4 @@
-"""Counts the lines of a Python file as radon does, in one pass.
+"""Counts the lines of a Python file as radon does, from Python's own tokens: for texts that `lines.py` is unsure of.
 
 `radon.raw.analyze` looks for the end of a statement by tokenising its first line, its first two lines, and so on:
 the square of a statement's lines, 28 s for a dictionary of 2,000. Here the text is tokenised once and cut where
@@ -10,22 +10,13 @@ from __future__ import annotations
 import io
 import tokenize
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
+
+from quality_platform.analysis.facts import Lines
 
 Token = tokenize.TokenInfo
 END = Token(tokenize.ENDMARKER, "", (0, 0), (0, 0), "")
 DEPTH = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
-
-
-class Lines(NamedTuple):
-    """Radon's counts: all lines, source, logical, with comments, of multi-line strings, blank."""
-
-    lines_of_code: int
-    source_lines: int
-    logical_lines: int
-    comment_lines: int
-    multi_lines: int
-    blank_lines: int
 
 
 class _UnsureError(Exception):

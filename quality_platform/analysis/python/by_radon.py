@@ -1,61 +1,21 @@
-"""Size, complexity and maintainability of one Python file: radon's numbers, from one parse.
+"""Radon itself as the engine of the numbers: the oracle of `measure.py`, and a choice for those who want no other.
 
-Belongs here: calls of radon's visitors and what follows from them. The index is radon's `mi_compute`
-(Coleman et al. 1994, as in Visual Studio, with comments): Halstead volume, total complexity, logical lines, and
-per cent of comment lines, multi-line strings counted as comments. Does not belong here: findings.
+Does not belong here: anything that radon does not count; cognitive complexity and the like stay empty.
 """
 
 from __future__ import annotations
 
 import ast
-import io
-import tokenize
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
-from quality_platform.collectors.repository.lines import count_lines
-
-
-class Numbers(NamedTuple):
-    """Numbers of a file, in the order of the columns of `code_file_metrics`; None where one cannot be had."""
-
-    lines_of_code: int | None = None
-    source_lines: int | None = None
-    logical_lines: int | None = None
-    comment_lines: int | None = None
-    multi_lines: int | None = None
-    blank_lines: int | None = None
-    cyclomatic_complexity: int | None = None
-    max_complexity: int | None = None
-    functions: int | None = None
-    classes: int | None = None
-    halstead_volume: float | None = None
-    halstead_effort: float | None = None
-    maintainability_index: float | None = None
-
-
-class Block(NamedTuple):
-    """A function, method or class, in the order of the columns of `code_functions`."""
-
-    kind: str
-    qualified_name: str
-    start_line: int
-    end_line: int
-    cyclomatic_complexity: int
-    rank: str
-
-
-def decoded(content: bytes) -> str:
-    """The text of a Python file, by its byte order mark or cookie; Latin-1 where those are wrong."""
-    try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
-        return io.TextIOWrapper(io.BytesIO(content), encoding).read()
-    except (SyntaxError, UnicodeDecodeError, LookupError):
-        return io.TextIOWrapper(io.BytesIO(content), "latin-1").read()
+from quality_platform.analysis.facts import Block, Numbers
+from quality_platform.analysis.formulas import comment_percent
+from quality_platform.analysis.python.tokenised_lines import count_lines
 
 
 def measure(text: str, tree: ast.Module) -> tuple[Numbers, tuple[Block, ...]]:
-    """Numbers and blocks of a file that parses. Raises RecursionError."""
+    """Numbers and blocks of a file that parses; no counts of lines where radon has none. Raises RecursionError."""
     from radon.metrics import h_visit_ast, mi_compute
     from radon.visitors import ComplexityVisitor
 
@@ -73,9 +33,7 @@ def measure(text: str, tree: ast.Module) -> tuple[Numbers, tuple[Block, ...]]:
     )
     if lines is None:
         return numbers, blocks
-    comments = lines.comment_lines + lines.multi_lines
-    percent = comments / float(lines.source_lines) * 100 if lines.source_lines else 0
-    index = mi_compute(halstead.volume, visitor.total_complexity, lines.logical_lines, percent)
+    index = mi_compute(halstead.volume, visitor.total_complexity, lines.logical_lines, comment_percent(lines))
     return numbers._replace(maintainability_index=index), blocks
 
 

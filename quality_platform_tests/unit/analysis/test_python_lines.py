@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from radon.raw import analyze
 
-from quality_platform.collectors.repository.lines import Lines, count_lines
+from quality_platform.analysis.facts import Lines
+from quality_platform.analysis.python.lines import count_lines
 
 LIBRARY = sorted(Path(tokenize.__file__).parent.glob("[c-j]*.py"))[::4]
 PIECES = (
@@ -34,10 +35,14 @@ def test_the_standard_library_has_radons_counts(path: Path) -> None:
     assert count_lines(text) == oracle(text)
 
 
-@settings(max_examples=400)
+@settings(max_examples=1000)
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
 def test_anything_has_radons_counts(text: str) -> None:
-    assert count_lines(text) == oracle(text)
+    expected = oracle(text)
+    counted = count_lines(text)
+    assert expected in (None, counted)
+    assert expected or counted.lines_of_code == len(text.splitlines())
+    assert min(counted) >= 0
 
 
 @pytest.mark.parametrize(
@@ -57,7 +62,7 @@ def test_anything_has_radons_counts(text: str) -> None:
     ],
 )
 def test_the_cases_where_a_cut_could_differ(text: str) -> None:
-    assert count_lines(text) == oracle(text)
+    assert oracle(text) in (None, count_lines(text))
 
 
 @pytest.mark.parametrize("text", ["x = {\n" + "    'key': 1,\n" * 3000 + "}\n", "x = (\n" + "1,\n" * 3000])
@@ -65,5 +70,5 @@ def test_a_long_statement_takes_no_quadratic_time(text: str) -> None:
     # radon takes a minute for each
     started = time.process_time()
     found = count_lines(text)
-    assert time.process_time() - started < 20
-    assert found is None or found.lines_of_code == 3002
+    assert time.process_time() - started < 2
+    assert found.lines_of_code in (3001, 3002)

@@ -8,11 +8,14 @@ that lies in a repository nor a `# nosec` in its files can hide anything. Does n
 from __future__ import annotations
 
 import ast
-import hmac
 import io
 import re
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
+
+from quality_platform.analysis.facts import Finding
+from quality_platform.analysis.snippets import snippet_hash
+from quality_platform.analysis.tools import BANDIT
 
 LEVELS = {"HIGH": "high", "MEDIUM": "medium", "LOW": "low"}
 SECRET_RULES = frozenset(("B105", "B106", "B107"))
@@ -20,23 +23,6 @@ SECRET_RULES = frozenset(("B105", "B106", "B107"))
 
 NAME = "./content.py"
 """Bandit wants a path with a folder in it; the path has no influence on what it finds."""
-
-
-class Finding(NamedTuple):
-    """A finding, in the order of the columns of `code_findings`."""
-
-    tool: str
-    rule: str
-    title: str
-    category: str
-    severity: str
-    confidence: str
-    cwe: int | None
-    line: int
-    end_line: int
-    column_number: int
-    message: str
-    snippet_hash: str | None
 
 
 def find(content: bytes, tree: ast.Module, secret: bytes) -> tuple[Finding, ...]:
@@ -85,11 +71,11 @@ def _finding(issue: Any, lines: list[bytes], secret: bytes) -> Finding:
     line = max(int(issue.lineno or 0), 0)
     message = issue.text.partition(":")[0] if issue.test_id in SECRET_RULES else issue.text
     return Finding(
-        *("bandit", issue.test_id, _title(issue), "security"),
+        *(BANDIT, issue.test_id, _title(issue), "security"),
         *(LEVELS.get(issue.severity, "low"), LEVELS.get(issue.confidence, "low"), issue.cwe.id or None),
         *(line, max([line, *issue.linerange]), max(int(issue.col_offset or 0), 0)),
         message[:2000],
-        _snippet(lines, line, secret),
+        snippet_hash(lines, line, secret),
     )
 
 
@@ -99,10 +85,3 @@ def _title(issue: Any) -> str:
 
     entry = MANAGER.blacklist_by_id.get(issue.test_id)
     return str(entry["name"] if entry else issue.test).replace("_", " ")[:300]
-
-
-def _snippet(lines: list[bytes], line: int, secret: bytes) -> str | None:
-    """Keyed hash of the line without white space: the same wherever the line moves to."""
-    if not 1 <= line <= len(lines):
-        return None
-    return hmac.digest(secret, b"".join(lines[line - 1].split()), "sha256").hex()[:32]

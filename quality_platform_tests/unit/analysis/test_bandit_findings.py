@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from quality_platform.collectors.repository import security
-from quality_platform.collectors.repository.analysis import analyse
-from quality_platform.collectors.repository.security import Finding
+from quality_platform.analysis.facts import Finding
+from quality_platform.analysis.python import by_bandit
 
 KEY = b"key"
 RISKY = b"""import subprocess, pickle
@@ -39,7 +38,7 @@ def quiet() -> Iterator[None]:
 
 
 def find(source: bytes, key: bytes) -> tuple[Finding, ...]:
-    return security.find(source, ast.parse(source), key)
+    return by_bandit.find(source, ast.parse(source), key)
 
 
 def oracle(path: Path) -> set[tuple[object, ...]]:
@@ -105,60 +104,3 @@ def test_one_rule_speaks_once_at_one_place() -> None:
     findings = find(b"import pickle, marshal, shelve\n", KEY)
     places = [(item.rule, item.line, item.column_number) for item in findings]
     assert len(places) == len(set(places))
-
-
-def test_a_file_that_parses_is_analysed() -> None:
-    result = analyse(RISKY, KEY)
-    assert result.reason is None
-    assert result.numbers.lines_of_code == 13 - 1
-    assert [block.qualified_name for block in result.blocks] == ["run"]
-    assert len(result.findings) >= 8
-
-
-@pytest.mark.parametrize(
-    ("content", "what", "line", "lines_of_code"),
-    [
-        (b"print 'python 2'\nx = 1\n", "Missing parentheses", 1, 2),
-        (b"x = 1\ndef (:\n", "invalid syntax", 2, None),
-        (b"if x:\npass\n", "expected an indented block", 2, 2),
-        (b"x = 1\0", "null bytes", 0, None),
-        (b"# coding: no-such-thing\n", "unknown encoding", 0, 1),
-        (b"x = '\xff'\n", "utf-8", 1, 1),
-        (b"(" * 300, "too many nested parentheses", 1, None),
-    ],
-)
-def test_a_file_that_does_not_parse_is_a_finding(
-    content: bytes, what: str, line: int, lines_of_code: int | None
-) -> None:
-    result = analyse(content, KEY)
-    assert result.reason is not None
-    assert what in result.reason
-    assert "Python 3." in result.reason
-    [finding] = result.findings
-    assert (finding.tool, finding.rule, finding.category) == ("quality_platform", "unparseable", "error")
-    assert finding.line == finding.end_line == line
-    assert result.numbers.lines_of_code == lines_of_code
-    assert result.numbers.cyclomatic_complexity is None
-    assert result.blocks == ()
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"\n", b"\xef\xbb\xbf", b"\xef\xbb\xbfx = 1\r\n", b"# coding: latin-1\n'\xe9'\n"]
-)
-def test_odd_but_good_files_are_analysed(content: bytes) -> None:
-    result = analyse(content, KEY)
-    assert result.reason is None
-    assert result.numbers.maintainability_index == 100.0
-
-
-def test_what_radon_cannot_count_is_named_and_the_rest_kept() -> None:
-    # a line feed of another kind inside a string: one line for Python, two for radon
-    result = analyse(b"def f():\n    assert 'a\x0cb'\n", KEY)
-    assert result.reason == "radon cannot tell its lines apart"
-    assert result.numbers.cyclomatic_complexity == 2
-    assert result.numbers.lines_of_code is None
-    assert [item.rule for item in result.findings] == ["B101"]
-
-
-def test_code_that_python_warns_about_is_quiet() -> None:
-    assert analyse(b"x = '\\d'\nx is 1\n", KEY).reason is None

@@ -1,0 +1,52 @@
+"""The tools that look at a content, and their versions: a content is looked at once by each version of each.
+
+Does not belong here: what a tool does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+
+OWN = "quality_platform"
+
+NUMBERS = "numbers"
+BANDIT = "bandit"
+RUFF = "ruff"
+
+NUMBERS_VERSION = "1"
+"""To be raised when any number of any content would come out otherwise."""
+
+
+PYTHON_ALONE = frozenset((BANDIT, RUFF))
+"""Tools that read Python and nothing else."""
+
+
+def tools_for(language: str, tools: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of `tools` that have something to say of `language`."""
+    return tuple(tool for tool in tools if language == "python" or tool not in PYTHON_ALONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a content is to be looked at by: `tools`, and who computes the numbers, `OWN` or `radon`."""
+
+    tools: tuple[str, ...] = (NUMBERS,)
+    numbers: str = OWN
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Version of each tool; another version is another look."""
+        return {tool: _version(tool, self.numbers) for tool in self.tools}
+
+
+@cache
+def _version(tool: str, numbers: str) -> str:
+    if tool == NUMBERS:
+        return f"{OWN} {NUMBERS_VERSION}" if numbers == OWN else f"radon {version('radon')}"
+    if tool == RUFF:
+        from quality_platform.analysis.python.ruff_rules import SELECTION_VERSION
+
+        return f"ruff {version('ruff')}, rules {SELECTION_VERSION}"
+    return f"{tool} {version(tool)}"
