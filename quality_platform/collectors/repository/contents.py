@@ -34,7 +34,7 @@ FAILURES = {
 }
 
 
-CHUNK_BYTES = 32 * 1024 * 1024
+CHUNK_BYTES = 16 * 1024 * 1024
 """Content that is held in memory at once."""
 
 

@@ -21,6 +21,6 @@ class Limits:
     commit_entries: int = 500_000
     report_bytes: int = 64 * 1024 * 1024
     report_seconds: float = 60.0
-    batch_files: int = 400
+    batch_files: int = 200
     batch_commits: int = 2_000
-    batch_rows: int = 1_000_000
+    batch_rows: int = 60_000
