@@ -16,7 +16,8 @@ from quality_platform.analysis.facts import Block, Finding, Numbers
 from quality_platform.analysis.python import by_bandit, by_radon, measure
 from quality_platform.analysis.python.text import decoded
 from quality_platform.analysis.suppressions import count_suppressions
-from quality_platform.analysis.tools import BANDIT, NUMBERS, OWN, Wanted
+from quality_platform.analysis.taint import find as taint
+from quality_platform.analysis.tools import BANDIT, NUMBERS, OWN, TAINT, Wanted
 from quality_platform.analysis.trees.measure import measure as measure_tree
 
 PYTHON = "python"
@@ -57,7 +58,7 @@ def _analysed(content: bytes, language: str, wanted: Wanted, secret: bytes) -> A
         try:
             tree = ast.parse(content)
         except (SyntaxError, ValueError, RecursionError) as error:
-            return _other_python(content, error)
+            return _other_python(content, error, wanted, secret)
         return _parsed(content, tree, wanted, secret)
 
 
@@ -72,16 +73,19 @@ def _parsed(content: bytes, tree: ast.Module, wanted: Wanted, secret: bytes) -> 
             reason = "it is nested too deeply for radon"
         if numbers.lines_of_code is None and reason is None:
             reason = "radon cannot tell its lines apart"
-    findings: tuple[Finding, ...] = ()
-    if BANDIT in wanted.tools:
-        try:
-            findings = by_bandit.find(content, tree, secret)
-        except RecursionError:
-            findings = (problem("unchecked", "bandit could not check it: it is nested too deeply"),)
-    return Analysis(reason, "ast", 0, numbers, blocks, findings)
+    # bandit leaves marks in the tree, so it comes last
+    found = [_checked(tool, content, tree, secret) for tool in (TAINT, BANDIT) if tool in wanted.tools]
+    return Analysis(reason, "ast", 0, numbers, blocks, tuple(finding for part in found for finding in part))
 
 
-def _other_python(content: bytes, error: Exception) -> Analysis:
+def _checked(tool: str, content: bytes, tree: ast.Module, secret: bytes) -> tuple[Finding, ...]:
+    try:
+        return (taint.find if tool == TAINT else by_bandit.find)(content, tree, secret)
+    except RecursionError:
+        return (problem("unchecked", f"{tool} could not check it: it is nested too deeply"),)
+
+
+def _other_python(content: bytes, error: Exception, wanted: Wanted, secret: bytes) -> Analysis:
     """Python of another time, or something else in a Python file's clothes."""
     line = getattr(error, "lineno", None) or 0
     column = max((getattr(error, "offset", None) or 1) - 1, 0)
@@ -89,10 +93,9 @@ def _other_python(content: bytes, error: Exception) -> Analysis:
     message = f"does not parse as {VERSION}: {what}" + (f" (line {line})" if line else "")
     finding = problem("unparseable", message, line, column)
     result = _by_tree_sitter(content, PYTHON)
+    found = taint.find_in_newer(content, secret) if TAINT in wanted.tools else ()
     reason = f"{message}; {result.reason}"[:500] if result.reason else None
-    return Analysis(
-        reason, result.parser, result.unparsed_bytes, result.numbers, result.blocks, (*result.findings, finding)
-    )
+    return Analysis(reason, result.parser, result.unparsed_bytes, result.numbers, result.blocks, (*found, finding))
 
 
 def _by_tree_sitter(content: bytes, language: str) -> Analysis:

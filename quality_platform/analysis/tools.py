@@ -14,12 +14,14 @@ OWN = "quality_platform"
 NUMBERS = "numbers"
 BANDIT = "bandit"
 RUFF = "ruff"
+TAINT = "taint"
 
+TAINT_VERSION = "1"
 NUMBERS_VERSION = "1"
-"""To be raised when any number of any content would come out otherwise."""
+"""To be raised when any finding, or any number, of any content would come out otherwise."""
 
 
-PYTHON_ALONE = frozenset((BANDIT, RUFF))
+PYTHON_ALONE = frozenset((BANDIT, RUFF, TAINT))
 """Tools that read Python and nothing else."""
 
 
@@ -45,6 +47,8 @@ class Wanted:
 def _version(tool: str, numbers: str) -> str:
     if tool == NUMBERS:
         return f"{OWN} {NUMBERS_VERSION}" if numbers == OWN else f"radon {version('radon')}"
+    if tool == TAINT:
+        return f"{OWN} {TAINT_VERSION}"
     if tool == RUFF:
         from quality_platform.analysis.python.ruff_rules import SELECTION_VERSION
 

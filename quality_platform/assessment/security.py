@@ -24,23 +24,27 @@ COMMITS = """
     ORDER BY c.project, c."position"
 """
 
-# What a tool found when it last looked, and what bandit and ruff both found once: as `int_findings` has it, which is
+# What a tool found when it last looked, and what several found once: as `int_findings` has it, which is
 # made later in a run than the scores.
 FINDINGS = """
     WITH looks AS (
         FROM raw.code_analyses
         QUALIFY row_number() OVER (PARTITION BY project, blob_id, tool ORDER BY ingested_at DESC, batch_id DESC) = 1
     ), found AS (
-        SELECT *, regexp_extract(rule, '[0-9]+') AS number
+        SELECT *, regexp_extract(rule, '[0-9]+') AS number, if(cwe = 328, 327, cwe) AS weakness
         FROM raw.code_findings SEMI JOIN looks USING (project, blob_id, tool, batch_id)
         WHERE category = 'security'
     )
     SELECT owner, tool, rule, path, line, severity, confidence
     FROM (
-        FROM found WHERE tool <> 'ruff'
+        FROM found WHERE tool = 'taint'
+        UNION ALL BY NAME
+        FROM (FROM found WHERE tool NOT IN ('ruff', 'taint'))
+        ANTI JOIN (FROM found WHERE tool = 'taint') USING (project, blob_id, line, weakness)
         UNION ALL BY NAME
         FROM (FROM found WHERE tool = 'ruff')
         ANTI JOIN (FROM found WHERE tool = 'bandit') USING (project, blob_id, line, number)
+        ANTI JOIN (FROM found WHERE tool = 'taint') USING (project, blob_id, line, weakness)
     ) g
     JOIN raw.code_files f USING (project, blob_id)
     JOIN commits USING (project, commit_sha)

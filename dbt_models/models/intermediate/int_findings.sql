@@ -1,7 +1,13 @@
--- ruff's S rules are bandit's under the same numbers: where both found the same, it is one fault
+-- What several tools found is there once: ruff's S rules are bandit's under the same numbers, and where input was
+-- followed to a place, what a pattern says of the same weakness there is said already.
 with findings as (
 
-    select * from {{ ref('stg_code_findings') }}
+    select
+        *,
+        regexp_extract(rule, '[0-9]+') as number,
+        -- a hash that is weak is weak cryptography to those who know no hashes
+        if(cwe = 328, 327, cwe) as weakness
+    from {{ ref('stg_code_findings') }}
 
 ),
 
@@ -11,13 +17,25 @@ bandits as (
         project,
         blob_id,
         line,
-        regexp_extract(rule, '[0-9]+') as number
+        number
     from findings
     where tool = 'bandit'
 
+),
+
+followed as (
+
+    select distinct
+        project,
+        blob_id,
+        line,
+        weakness
+    from findings
+    where tool = 'taint'
+
 )
 
-select findings.*
+select findings.* exclude (number, weakness)
 from findings
 left join bandits
     on
@@ -26,5 +44,12 @@ left join bandits
         and findings.line = bandits.line
         and findings.tool = 'ruff'
         and findings.category = 'security'
-        and regexp_extract(findings.rule, '[0-9]+') = bandits.number
-where bandits.number is null
+        and findings.number = bandits.number
+left join followed
+    on
+        findings.project = followed.project
+        and findings.blob_id = followed.blob_id
+        and findings.line = followed.line
+        and findings.weakness = followed.weakness
+        and findings.tool <> 'taint'
+where bandits.number is null and followed.weakness is null
