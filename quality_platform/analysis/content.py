@@ -11,13 +11,13 @@ import sys
 import warnings
 from dataclasses import dataclass, replace
 
-from quality_platform.analysis import trees
+from quality_platform.analysis import secrets, trees
 from quality_platform.analysis.facts import Block, Finding, Numbers
 from quality_platform.analysis.python import by_bandit, by_radon, measure
 from quality_platform.analysis.python.text import decoded
 from quality_platform.analysis.suppressions import count_suppressions
 from quality_platform.analysis.taint import find as taint
-from quality_platform.analysis.tools import BANDIT, NUMBERS, OWN, TAINT, Wanted
+from quality_platform.analysis.tools import BANDIT, NUMBERS, OWN, SECRETS, TAINT, Wanted
 from quality_platform.analysis.trees.measure import measure as measure_tree
 
 PYTHON = "python"
@@ -46,8 +46,12 @@ def prepare() -> None:
 
 def analyse(content: bytes, language: str, wanted: Wanted, secret: bytes) -> Analysis:
     """What the `wanted` tools say of a content in `language`; `secret` keys the hashes of lines."""
+    hidden = secrets.find(content, secret) if SECRETS in wanted.tools else ()
+    if not set(wanted.tools) - {SECRETS}:
+        return Analysis(None, None, 0, Numbers(), findings=hidden)
     result = _analysed(content, language, wanted, secret)
-    return replace(result, numbers=result.numbers._replace(suppressions=count_suppressions(content)))
+    numbers = result.numbers._replace(suppressions=count_suppressions(content))
+    return replace(result, numbers=numbers, findings=(*result.findings, *hidden))
 
 
 def _analysed(content: bytes, language: str, wanted: Wanted, secret: bytes) -> Analysis:

@@ -15,18 +15,25 @@ NUMBERS = "numbers"
 BANDIT = "bandit"
 RUFF = "ruff"
 TAINT = "taint"
+SECRETS = "secrets"
 
 TAINT_VERSION = "1"
+SECRETS_VERSION = "1"
 NUMBERS_VERSION = "1"
 """To be raised when any finding, or any number, of any content would come out otherwise."""
 
+
+TEXT = "text"
+"""Language of what is not analysed as code."""
 
 PYTHON_ALONE = frozenset((BANDIT, RUFF, TAINT))
 """Tools that read Python and nothing else."""
 
 
 def tools_for(language: str, tools: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of `tools` that have something to say of `language`."""
+    """Those of `tools` that have something to say of `language`; secrets may stand in any text."""
+    if language == TEXT:
+        return tuple(tool for tool in tools if tool == SECRETS)
     return tuple(tool for tool in tools if language == "python" or tool not in PYTHON_ALONE)
 
 
@@ -47,8 +54,8 @@ class Wanted:
 def _version(tool: str, numbers: str) -> str:
     if tool == NUMBERS:
         return f"{OWN} {NUMBERS_VERSION}" if numbers == OWN else f"radon {version('radon')}"
-    if tool == TAINT:
-        return f"{OWN} {TAINT_VERSION}"
+    if tool in (TAINT, SECRETS):
+        return f"{OWN} {TAINT_VERSION if tool == TAINT else SECRETS_VERSION}"
     if tool == RUFF:
         from quality_platform.analysis.python.ruff_rules import SELECTION_VERSION
 

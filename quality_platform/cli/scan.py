@@ -113,7 +113,7 @@ def _source(repository: str, history: str, *, bandit: bool) -> RepositorySource:
     return RepositorySource(
         url=absolute_url(repository, Path.cwd()),
         history=_limit(history),
-        findings=("ruff", "taint", "bandit") if bandit else ("ruff", "taint"),
+        findings=("ruff", "taint", "secrets", *(("bandit",) if bandit else ())),
     )
 
 

@@ -22,9 +22,10 @@ class RepositorySource(Section):
 
     url: str = Field(description="Path of a checkout or bare repository, or an https, ssh or file URL.")
     history: int | None = Field(default=None, ge=1, description="Commits to read; by default the setting `history`.")
-    findings: tuple[Literal["ruff", "bandit", "taint"], ...] = Field(
-        default=("ruff", "bandit", "taint"),
-        description="Who looks for findings; `taint` follows users' input. Bandit takes ten times as long as all else.",
+    findings: tuple[Literal["ruff", "bandit", "taint", "secrets"], ...] = Field(
+        default=("ruff", "bandit", "taint", "secrets"),
+        description="Who looks for findings; `taint` follows users' input, `secrets` looks at every text. "
+        "Bandit takes ten times as long as all else.",
     )
     numbers: Literal["quality_platform", "radon"] = Field(
         default="quality_platform", description="Who computes the numbers of Python files; they are the same."

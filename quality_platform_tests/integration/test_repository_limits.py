@@ -89,8 +89,9 @@ def test_a_commit_with_too_many_files_is_refused_and_the_others_kept(tmp_path: P
 def test_a_repository_without_python_is_read_too(tmp_path: Path) -> None:
     repository = Repository(tmp_path / "source")
     repository.commit("one", {"notes.txt": "none\n"})
-    [batch] = scan(repository.folder, Past(), tmp_path / "clones")
-    assert set(batch.tables) == {"code_commits", "code_files", "code_changes"}
+    contents, commits = scan(repository.folder, Past(), tmp_path / "clones")
+    assert set(contents.tables) == {"code_analyses"}
+    assert set(commits.tables) == {"code_commits", "code_files", "code_changes"}
 
 
 def test_an_empty_commit_is_a_commit(tmp_path: Path) -> None:

@@ -238,7 +238,7 @@ def test_a_second_scan_finds_nothing_and_a_third_only_what_is_new(tmp_path: Path
     assert {name: rows.num_rows for name, rows in contents.tables.items()} == {
         "code_file_metrics": 1,
         "code_functions": 1,
-        "code_analyses": 4,
+        "code_analyses": 5,
     }
     assert commits.tables["code_commits"].column("commit_sha").to_pylist() == [added]
     assert not COLLECTOR.changed(task, context)
@@ -339,14 +339,20 @@ def test_what_is_read_says_where_it_came_from(tmp_path: Path) -> None:
     contents, commits = scan(repository.folder, Past(), tmp_path / "clones")
     assert (contents.read_from["reading"], contents.read_from["blobs"]) == (head, 1)
     assert contents.read_from["head"] is None
-    assert [str(text).split(" ")[0] for text in contents.read_from["by"]] == ["bandit:", "numbers:", "ruff:", "taint:"]  # type: ignore[attr-defined]
+    assert [str(text).split(" ")[0] for text in contents.read_from["by"]] == [
+        "bandit:",
+        "numbers:",
+        "ruff:",
+        "secrets:",
+        "taint:",
+    ]  # type: ignore[attr-defined]
     assert commits.read_from == {
         "url": str(repository.folder),
         "head": head,
         "branch": "main",
         "history": 50,
         "complete": True,
-        "tools": Wanted(("numbers", "ruff", "bandit", "taint")).versions,
+        "tools": Wanted(("numbers", "ruff", "bandit", "taint", "secrets")).versions,
         "coverage": {},
         "shallow": False,
         "skipped_links": 0,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from quality_platform.analysis.taint import constants, knowledge, rules
 from quality_platform.analysis.taint.environment import Environment, Function
@@ -30,6 +30,7 @@ class Calls:
         self.left = STEPS
         self.depth = 0
         self.rounds: list[list[Environment]] = []
+        self.ways: dict[type[ast.expr], Any] = {}
 
     if TYPE_CHECKING:
 
@@ -116,7 +117,7 @@ class Calls:
     # --- everything else -------------------------------------------------------------------------
 
     def _cleaned(self, call: Called, env: Environment) -> Value | None:
-        safe = knowledge.find(dict(knowledge.CLEANERS), call.name) or knowledge.CLEANERS.get(call.method)
+        safe = knowledge.find(knowledge.CLEANERS, call.name) or knowledge.CLEANERS.get(call.method)
         if safe is None:
             safe = _safe_by_name(call.method)
         if not isinstance(safe, frozenset) or not safe:
@@ -124,7 +125,7 @@ class Calls:
         whole = mixed([call.receiver, *call.arguments, *call.keywords.values()])
         if call.method == "replace" and call.given(0).const not in ("'", '"'):
             return None
-        return replace(whole, clean=whole.clean | safe, name=f"{call.name}()")
+        return Value(whole.taints, whole.clean | safe, name=f"{call.name}()")
 
     def _plain(self, call: Called, env: Environment) -> Value | None:
         if call.name in knowledge.PLAIN:
@@ -143,13 +144,13 @@ class Calls:
             if result is not UNKNOWN:
                 return Value(const=result)
         parts = [call.receiver, *call.arguments, *call.keywords.values()]
-        requests = [part for part in parts if part.name.rpartition(".")[2] in knowledge.REQUESTS]
+        requests = any(part.name.rpartition(".")[2] in knowledge.REQUESTS for part in parts if part.name)
         name = f"{call.name}()" if call.name else ""
         if requests and not call.is_method:
             return Value(name=f"{name}.request")
         if requests:
             return tainted(f"{call.method} of the request (line {call.node.lineno})", name)
-        return replace(mixed(parts), name=name)
+        return mixed(parts).called(name)
 
 
 def _safe_by_name(name: str) -> frozenset[str]:

@@ -34,8 +34,11 @@ class Expressions(Calls):
         """What `node` gives in `env`."""
         if node is None or not self.step():
             return NOTHING
-        method = getattr(self, f"_of_{node.__class__.__name__.lower()}", None)
-        return method(node, env) if method else mixed(self._below(node, env))
+        kind = node.__class__
+        if kind not in self.ways:
+            self.ways[kind] = getattr(self, f"_of_{kind.__name__.lower()}", None)
+        method = self.ways[kind]
+        return method(node, env) if method is not None else mixed(self._below(node, env))
 
     def _below(self, node: ast.AST, env: Environment) -> list[Value]:
         return [self.value(child, env) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
@@ -55,7 +58,7 @@ class Expressions(Calls):
         name = f"{base.name}.{node.attr}" if base.name else node.attr
         if node.attr in INPUTS and base.name.rpartition(".")[2] in REQUESTS:
             return tainted(f"{base.name.rpartition('.')[2]}.{node.attr} (line {node.lineno})", name)
-        return replace(mixed([base]), name=name)
+        return mixed([base]).called(name)
 
     def _of_subscript(self, node: ast.Subscript, env: Environment) -> Value:
         base = self.value(node.value, env)
@@ -81,7 +84,7 @@ class Expressions(Calls):
         if left.known and right.known:
             return Value(const=constants.combined(node.op.__class__, left.const, right.const))
         both = mixed([left, right])
-        return replace(both, name=left.name) if "pathlib." in left.name else both
+        return both.called(left.name) if "pathlib." in left.name else both
 
     def _of_unaryop(self, node: ast.UnaryOp, env: Environment) -> Value:
         operand = self.value(node.operand, env)

@@ -6,6 +6,8 @@ here: what has to look at more than a name and an argument (`sinks.py`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from quality_platform.analysis.taint import rules
 from quality_platform.analysis.taint.rules import EVERYTHING, Rule
 
@@ -99,7 +101,7 @@ def ends_with(name: str, known: str) -> bool:
     return name == known or name.endswith("." + known)
 
 
-def find(table: dict[str, object], name: str) -> object | None:
+def find(table: Mapping[str, object], name: str) -> object | None:
     """The entry of the longest end of the dotted `name`."""
     while name:
         if name in table:

@@ -26,6 +26,12 @@ class Called:
     keywords: Mapping[str, Value]
 
     @property
+    def values(self) -> Iterator[Value]:
+        """Everything that it is given."""
+        yield from self.arguments
+        yield from self.keywords.values()
+
+    @property
     def method(self) -> str:
         """The last part of the name."""
         return self.node.func.attr if isinstance(self.node.func, ast.Attribute) else self.name.rpartition(".")[2]
@@ -52,12 +58,13 @@ Judge = Callable[[Called], Iterator[Hit]]
 
 def hits(call: Called) -> Iterator[Hit]:
     """The rules that a call breaks, with the value that breaks each."""
-    for judge in JUDGES:
+    dirty = bool(call.receiver.whole.taints) or any(value.whole.taints for value in call.values)
+    for judge in JUDGES if dirty else ALWAYS:
         yield from judge(call)
 
 
 def _by_name(call: Called) -> Iterator[Hit]:
-    entry = find(dict(knowledge.SINKS), call.name)
+    entry = find(knowledge.SINKS, call.name)
     if entry is None and call.is_method:
         entry = knowledge.METHODS.get(call.method)
     if isinstance(entry, tuple):
@@ -143,7 +150,8 @@ def _cookie(call: Called) -> Iterator[Hit]:
         yield rules.COOKIE, NOTHING
 
 
-JUDGES: tuple[Judge, ...] = (_by_name, _command, _path, _ldap, _yaml, _entities, _hash, _random, _cookie)
+ALWAYS: tuple[Judge, ...] = (_hash, _random, _cookie)
+JUDGES: tuple[Judge, ...] = (_by_name, _command, _path, _ldap, _yaml, _entities, *ALWAYS)
 
 
 @dataclass(slots=True)

@@ -40,6 +40,10 @@ class Value:
         """The value with what its members hold."""
         return mixed([replace(self, items=None), *self.items.values()]) if self.items else self
 
+    def called(self, name: str) -> Value:
+        """The value under another name."""
+        return Value(self.taints, self.clean, self.const, self.items, name)
+
     def harmful(self, rule: str) -> bool:
         """Whether it holds input that was not made safe for `rule`."""
         whole = self.whole
@@ -61,10 +65,11 @@ def tainted(origin: str, name: str = "") -> Value:
 
 def mixed(parts: Iterable[Value]) -> Value:
     """A value made of parts: it holds what they hold, and is safe for what all that hold input are safe for."""
-    whole = [part.whole if part.items else part for part in parts]
-    dirty = [part for part in whole if part.taints]
+    dirty = [whole for part in parts if (whole := part.whole if part.items else part).taints]
     if not dirty:
         return NOTHING
+    if len(dirty) == 1:
+        return Value(dirty[0].taints, dirty[0].clean)
     taints = frozenset().union(*(part.taints for part in dirty))
     return Value(taints, frozenset.intersection(*(part.clean for part in dirty)))
 

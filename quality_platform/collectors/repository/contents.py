@@ -17,7 +17,7 @@ from quality_platform.analysis import content
 from quality_platform.analysis.content import PYTHON, Analysis, problem
 from quality_platform.analysis.facts import Finding, Numbers
 from quality_platform.analysis.python import by_ruff
-from quality_platform.analysis.tools import BANDIT, NUMBERS, RUFF, Wanted
+from quality_platform.analysis.tools import BANDIT, NUMBERS, RUFF, TEXT, Wanted
 from quality_platform.collectors.contract import Progress
 from quality_platform.collectors.repository.git import Clone
 from quality_platform.collectors.repository.limits import Limits
@@ -115,13 +115,14 @@ class Analysts:
         """Contents for one batch, none for those that are too large: a bounded number of files and bytes."""
         large = [blob for blob, size in found.items() if size > self.limits.file_bytes]
         chunk: dict[str, bytes | None] = dict.fromkeys(large)
-        total = 0
+        total = code = 0
         for blob, text in contents(self.clone, ((key, size) for key, size in found.items() if key not in chunk)):
-            if len(chunk) >= self.limits.batch_files or total + len(text) > CHUNK_BYTES:
+            if code >= self.limits.batch_files or total + len(text) > CHUNK_BYTES:
                 yield chunk
-                chunk, total = {}, 0
+                chunk, total, code = {}, 0, 0
             chunk[blob] = text
             total += len(text)
+            code += self.looks[blob].language != TEXT
         if chunk:
             yield chunk
 
@@ -132,6 +133,9 @@ class Analysts:
         for blob in texts.keys() - small.keys():
             reason = f"{found[blob]:,} bytes; at most {self.limits.file_bytes:,} are analysed"
             yield blob, refused("too_large", reason)
+        for blob in [blob for blob in small if self.looks[blob].language == TEXT]:
+            # patterns in linear time, which need no process that can be killed
+            yield blob, content.analyse(small.pop(blob), TEXT, self.looks[blob].wanted, self.secret)
         failed: dict[str, Answer] = {}
         for answer in pool.map(self._call(blob, text, self.looks[blob].wanted) for blob, text in small.items()):
             if isinstance(answer.value, Analysis):

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from quality_platform.analysis.tools import TEXT
 from quality_platform.collectors.repository.languages import ANALYSED, language_of
 from quality_platform.collectors.repository.paths import PATH_LIMIT, readable
 from quality_platform.collectors.repository.trees import Trees
@@ -59,15 +60,15 @@ class Listing:
         return {self.paths.texts[path]: self.blobs.texts[blob] for path, blob in pairs}
 
     def sources(self, roots: Sequence[str]) -> dict[str, str]:
-        """Hashes of the files below `roots` in a language that is analysed, sorted, with that language."""
-        order = sorted(ANALYSED)
+        """Hashes of the files below `roots`, sorted, with the language that each is analysed as, or `text`."""
+        order = [TEXT, *sorted(ANALYSED)]
         numbers = {name: number for number, name in enumerate(order, start=1)}
-        of_path = np.array([numbers.get(language_of(path) or "", 0) for path in self.paths.texts], dtype=np.int8)
+        of_path = np.array([numbers.get(language_of(path) or TEXT, 1) for path in self.paths.texts], dtype=np.int8)
         of_blob = np.zeros(len(self.blobs.texts), dtype=np.int8)
         for root in roots:
             paths, blobs = self.of(root)
-            languages = of_path[paths]
-            of_blob[blobs[languages > 0]] = languages[languages > 0]
+            # what is code in one place is code
+            np.maximum.at(of_blob, blobs, of_path[paths])
         return dict(sorted((self.blobs.texts[blob], order[of_blob[blob] - 1]) for blob in np.flatnonzero(of_blob)))
 
     def rows(self, commits: Sequence[tuple[str, str]]) -> pa.Table:

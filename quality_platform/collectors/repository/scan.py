@@ -39,6 +39,7 @@ class Scan:
     before: Cursor
     reports: Mapping[str, Report]
     wanted: Wanted
+    is_first: bool
 
     @property
     def is_needed(self) -> bool:
@@ -64,6 +65,8 @@ class Scan:
 
     def known(self, table: str, column: str, **where: str) -> frozenset[str]:
         """What the lake holds already, of the rows whose columns have the values in `where`."""
+        if self.is_first:
+            return frozenset()
         return self.context.history.known(table, column, self.task.source.project, where)
 
     def batch(
@@ -91,11 +94,12 @@ def start(task: Task, context: Context, limits: Limits) -> Scan:
     options = task.options
     assert isinstance(options, RepositorySource)
     location = locate(options.url)
-    before = cursor_of(context.history.cursor(task.source.source_id))
+    newest = context.history.cursor(task.source.source_id)
+    before = cursor_of(newest)
     reports = find_reports(location.folder, before.reports, limits.report_bytes)
     history = options.history or context.default_history
     wanted = Wanted((NUMBERS, *options.findings), options.numbers)
-    return Scan(task, context, limits, location, read_head(location), history, before, reports, wanted)
+    return Scan(task, context, limits, location, read_head(location), history, before, reports, wanted, newest is None)
 
 
 def place_of(task: Task, context: Context) -> Path:
