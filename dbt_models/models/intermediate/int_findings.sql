@@ -1,5 +1,5 @@
--- What several tools found is there once: ruff's S rules are bandit's under the same numbers, and where input was
--- followed to a place, what a pattern says of the same weakness there is said already.
+-- What several tools found is there once: ruff's S rules are bandit's under the same numbers, and where input
+-- was followed to a place, what a pattern says of the same weakness there is said already.
 with findings as (
 
     select

@@ -78,7 +78,9 @@ class Statements(Expressions):
         env.returned.append(value)
         # a tuple is a body with a status and headers
         body = value.items.get(0, value) if isinstance(node.value, ast.Tuple) and value.items else value
-        if env.answers and body.harmful(rules.SCRIPT.name) and not _is_answer(value):
+        # what becomes JSON is no HTML
+        structured = isinstance(node.value, ast.Dict | ast.DictComp | ast.List | ast.ListComp)
+        if env.answers and not structured and body.harmful(rules.SCRIPT.name) and not _is_answer(value):
             self.reached.add(rules.SCRIPT, node, value)
         return True
 

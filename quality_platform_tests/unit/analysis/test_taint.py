@@ -77,6 +77,7 @@ def test_input_that_does_harm_is_found(rule: str, harm: str) -> None:
         "return str(int(x))",
         "return str(len(x))",
         'return flask.jsonify(x)',
+        'return {"x": x}',
         'return flask.render_template("a.html", x=x)',
         'return "ok", 200, {"X-A": x}',
         'conn.search("ou=x", f"(uid={escape_filter_chars(x)})")',
