@@ -35,6 +35,11 @@ BY_COMMIT = {
         "f.path || ':' || r.line || '  ' || r.rule || ' ' || r.severity",
         "list_position(['critical', 'high', 'medium', 'low'], r.severity), f.path, r.line",
     ),
+    "code_duplicates": (
+        "raw.code_duplicates r JOIN raw.code_files f USING (project, commit_sha, path)",
+        "f.path || ':' || r.start_line || '-' || r.end_line || '  ' || r.kind || ' copy, group ' || r.clone_group",
+        "r.tokens DESC, r.clone_group, f.path",
+    ),
     "code_coverage": (
         "raw.code_coverage r JOIN raw.code_files f USING (project, commit_sha, path)",
         "f.path || ': ' || r.lines_covered || ' of ' || r.lines_executable || ' lines, from ' || r.report",

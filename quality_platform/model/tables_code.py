@@ -143,6 +143,22 @@ CODE_FINDINGS = Table(
     ),
 )
 
+CODE_DUPLICATES = Table(
+    name="code_duplicates",
+    description="Blocks of at least 50 tokens and 5 lines that stand in several places of a commit's tree, in groups.",
+    grain="one row per project, commit, group and place",
+    key=("project", "commit_sha", "clone_group", "path", "start_line"),
+    columns=(
+        COMMIT,
+        _count("clone_group", "Number of the group within the commit, from 1, the longest block first.", required=True),
+        Column("kind", "string", "Token for token, or with other names.", required=True, allowed=("exact", "renamed")),
+        PATH,
+        _count("start_line", "First line, from 1.", required=True),
+        _count("end_line", "Last line.", required=True),
+        _count("tokens", "Tokens of the block.", required=True),
+    ),
+)
+
 CODE_ANALYSES = Table(
     name="code_analyses",
     description="Which tool has looked at which content: once with each version of it.",
@@ -181,5 +197,6 @@ CODE_TABLES = (
     CODE_FUNCTIONS,
     CODE_FINDINGS,
     CODE_ANALYSES,
+    CODE_DUPLICATES,
     CODE_COVERAGE,
 )

@@ -19,6 +19,7 @@ from quality_platform.collectors.repository.contents import Analysts, Look
 from quality_platform.collectors.repository.coverage_reports import Report
 from quality_platform.collectors.repository.coverage_rows import Reader
 from quality_platform.collectors.repository.cursor import Cursor
+from quality_platform.collectors.repository.duplicates import duplicates
 from quality_platform.collectors.repository.git import GitError
 from quality_platform.collectors.repository.history import Commit, commit_rows
 from quality_platform.collectors.repository.limits import Limits
@@ -98,6 +99,9 @@ def _commits(scan: Scan, found: Survey) -> Iterator[Batch]:
         read = _unfinished(scan, found)
         if number == len(parts):
             reports = {name: report for name, report in scan.reports.items() if scan.before.is_new(name, report)}
+            if scan.before.head != found.clone.head or scan.is_first:
+                scan.context.progress("comparing files", 0, 0)
+                tables["code_duplicates"] = duplicates(found.clone, found.head_files, scan.limits)
             tables["code_coverage"], refused = _coverage(scan, found, reports)
             rejected += [*found.rejected, *refused]
             identity += [found.clone.head, {name: report.as_json() for name, report in reports.items()}]

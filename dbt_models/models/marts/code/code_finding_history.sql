@@ -1,5 +1,5 @@
--- A finding is the same as long as rule, function and line are the same, wherever the function moves to. It is
--- born with the first commit of the main line that holds it and dies with the first that does not any more.
+-- A finding is the same as long as rule, function and line are the same, wherever the function moves to.
+-- It is born with the first commit of the main line that holds it and dies with the first that does not.
 with findings as (
 
     select

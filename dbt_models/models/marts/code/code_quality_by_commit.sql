@@ -44,6 +44,7 @@ trees as (
         sum(blobs.comment_lines) filter (files.is_python) as comment_lines,
         sum(blobs.cyclomatic_complexity) filter (files.is_python) as cyclomatic_complexity,
         sum(blobs.source_lines) as debt_lines,
+        sum(blobs.lines_of_code) as code_lines,
         sum(blobs.cognitive_complexity) filter (files.is_python) as cognitive_complexity,
         sum(blobs.suppressions) as suppressions,
         sum(blobs.maintainability_index * blobs.source_lines) filter (files.is_python) as weighted_index,
@@ -59,6 +60,30 @@ trees as (
         max(blobs.ingested_at) as blob_ingested_at
     from files
     left join blobs on files.project = blobs.project and files.blob_id = blobs.blob_id
+    group by all
+
+),
+
+duplicates as (
+
+    select
+        project,
+        commit_sha,
+        sum(duplicated_lines) as duplicated_lines,
+        sum(similar_lines) as similar_lines
+    from {{ ref('int_duplicated_lines') }}
+    group by all
+
+),
+
+compared as (
+
+    -- a tree without copies has no rows: that it was compared, its batch tells
+    select
+        project,
+        head as commit_sha
+    from {{ ref('stg_batches') }}
+    where collector = 'repository' and collector_version <> '1' and head is not null
     group by all
 
 ),
@@ -87,6 +112,16 @@ totals as (
         coverage.coverage_percent,
         coverage.coverage_measured_at,
         trees.debt_lines,
+        if(
+            compared.commit_sha is null,
+            null,
+            100.0 * coalesce(duplicates.duplicated_lines, 0) / nullif(trees.code_lines, 0)
+        ) as duplication_percent,
+        if(
+            compared.commit_sha is null,
+            null,
+            100.0 * coalesce(duplicates.similar_lines, 0) / nullif(trees.code_lines, 0)
+        ) as similar_percent,
         cast(coalesce(trees.debt_minutes, 0) as bigint) as debt_minutes,
         100.0 * trees.analysed_files / nullif(trees.python_files, 0) as analysed_percent,
         commits.on_main,
@@ -100,6 +135,9 @@ totals as (
     from commits
     left join trees on commits.project = trees.project and commits.commit_sha = trees.commit_sha
     left join coverage on commits.project = coverage.project and commits.commit_sha = coverage.commit_sha
+    left join duplicates
+        on commits.project = duplicates.project and commits.commit_sha = duplicates.commit_sha
+    left join compared on commits.project = compared.project and commits.commit_sha = compared.commit_sha
 
 )
 
@@ -124,8 +162,8 @@ select
     findings_low,
     coverage_percent,
     coverage_measured_at,
-    -- in the contract of this table; nothing measures it yet
-    cast(null as double) as duplication_percent,
+    duplication_percent,
+    similar_percent,
     debt_minutes,
     {{ debt_ratio('debt_minutes', 'debt_lines') }} as debt_ratio,
     {{ debt_rating(debt_ratio('debt_minutes', 'debt_lines')) }} as debt_rating,
