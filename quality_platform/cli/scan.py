@@ -128,7 +128,7 @@ def _scan(settings: Settings, lake: Lake, source: RepositorySource, *, quiet: bo
 
     project = ProjectConfig(id=project_id(source.url), repository=source)
     (task,) = COLLECTOR.find(QualityConfig(projects=(project,)))
-    with _bar(quiet=quiet) as progress, ThreadPoolExecutor(1) as beside:
+    with bar(quiet=quiet) as progress, ThreadPoolExecutor(1) as beside:
         given = context(settings, lake, progress)
         # git copies the commits while DuckDB makes its tables; each takes half a second
         fetching = beside.submit(fetch, settings, COLLECTOR, task, given)
@@ -139,7 +139,8 @@ def _scan(settings: Settings, lake: Lake, source: RepositorySource, *, quiet: bo
 
 
 @contextmanager
-def _bar(*, quiet: bool) -> Iterator[Progress]:
+def bar(*, quiet: bool) -> Iterator[Progress]:
+    """A bar that shows how far something is, as long as somebody may be looking."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     with Progress(

@@ -11,6 +11,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from quality_platform.model.channels import ChannelConfig
+from quality_platform.model.gate import GateCondition
 from quality_platform.model.live_sources import AccessLogSource, Probe, Quota, ScrapeTarget
 from quality_platform.model.routing import EscalationPolicy, Inhibition, MuteWindow, RoutingConfig
 from quality_platform.model.rules import RuleConfig
@@ -133,6 +134,9 @@ class QualityConfig(Section):
         description="Where people reach the live service; messages link to alerts there.",
     )  # fmt: skip
     report: ReportConfig = Field(default_factory=ReportConfig, description="The daily report.")
+    gate: tuple[GateCondition, ...] | None = Field(
+        default=None, max_length=100, description="What a change may bring at most; absent means the defaults."
+    )
 
     @model_validator(mode="after")
     def _has_one_of_each_name(self) -> Self:

@@ -16,7 +16,7 @@ from quality_platform_tests.data.verbs import verb
 from quality_platform_tests.data.waiting import WAIT_SECONDS
 
 VERBS = (
-    "up", "serve", "init", "check", "scan", "run", "sql", "lineage", "alerts", "channels", "report", "status", "doctor",
+    "up", "serve", "init", "check", "scan", "gate", "run", "sql", "lineage", "alerts", "channels", "report", "status", "doctor",
     "keys", "tokens", "audit", "privacy", "rules", "silences", "spool", "detect",
 )  # fmt: skip
 
