@@ -19,6 +19,7 @@ from quality_platform.cli import (
     keys,
     lineage,
     privacy,
+    quick_start,
     report,
     rules,
     run,
@@ -57,6 +58,7 @@ app.add_typer(spool.app, name="spool")
 
 def main() -> None:
     """Entry point. Exit codes: 0 done, 1 failed, 2 usage or configuration."""
+    quick_start.prepare(sys.argv[1:])
     try:
         app(standalone_mode=True)
     except QualityPlatformError as error:

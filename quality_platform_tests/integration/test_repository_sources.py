@@ -265,7 +265,11 @@ def test_a_clone_that_was_damaged_is_made_anew(source: Repository, tmp_path: Pat
 
 
 @pytest.mark.parametrize("lost_one", ["HEAD", "HEAD^{tree}", "HEAD:c.py"])
-def test_objects_lost_from_the_clone_are_fetched_again(source: Repository, tmp_path: Path, lost_one: str) -> None:
+def test_objects_lost_from_the_clone_are_fetched_again(
+    source: Repository, tmp_path: Path, lost_one: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # as that of a repository on another machine, whose objects are copied
+    monkeypatch.setattr(clone, "_share", lambda *_: None)
     clones = tmp_path / "clones"
     source.commit("three", {"c.py": "z = 3\n"})
     scan(source.folder, Past(), clones)
@@ -278,6 +282,20 @@ def test_objects_lost_from_the_clone_are_fetched_again(source: Repository, tmp_p
     scan(source.folder, past, clones)
     assert commits(past) == history(source)
     assert past.rows("code_file_metrics").num_rows == 1
+
+
+def test_what_a_source_on_this_machine_throws_away_is_not_missed(source: Repository, tmp_path: Path) -> None:
+    clones, past = tmp_path / "clones", Past()
+    scan(source.folder, past, clones)
+    assert not list((clones / f"{PROJECT}.git" / "objects").glob("[0-9a-f][0-9a-f]/*"))
+    source.write({"a.py": "amended = 1\n"})
+    source.git("add", "--all")
+    source.git("commit", "--quiet", "--amend", "--message", "amended")
+    source.git("reflog", "expire", "--expire=now", "--all")
+    source.git("gc", "--quiet", "--prune=now")
+    scan(source.folder, past, clones)
+    assert commits(past)[-1] == source.git("rev-parse", "HEAD")
+    assert scan(source.folder, past, clones) == []
 
 
 def test_the_clone_stays_small_and_bare(source: Repository, tmp_path: Path) -> None:

@@ -23,9 +23,13 @@ DEPTH = 3
 
 
 class Calls:
-    """The part that knows what a call gives. `reached` holds what was found."""
+    """The part that knows what a call gives. `reached` holds what was found.
 
-    def __init__(self) -> None:
+    `worth_it`: lines with something to follow. A function without one is run when it is called, and not by itself.
+    """
+
+    def __init__(self, worth_it: frozenset[int]) -> None:
+        self.worth_it = worth_it
         self.reached = Reached()
         self.left = STEPS
         self.depth = 0

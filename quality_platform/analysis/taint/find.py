@@ -18,7 +18,8 @@ from quality_platform.analysis.taint.values import Value
 from quality_platform.analysis.tools import TAINT
 
 WORTH_IT = re.compile(
-    rb"\brequest\b|\breq\b|\.route\(|\.(?:get|post|put|patch|delete)\(\s*[\"']/|hashlib|\brandom\b|set_cookie"
+    rb"\brequest\b|\breq\b|\.route\(|\.(?:get|post|put|patch|delete)\(\s*[\"']/|set_cookie"
+    rb"|hashlib|\bmd[245]\b|\bsha1?\b|\brand|\b(?:choices?|shuffle|sample|uniform|getrandbits|\w+variate|gauss)\("
 )
 """What a file must hold for there to be anything to follow."""
 LINES = re.compile(rb"\r\n|\r|\n")
@@ -28,9 +29,9 @@ def find(content: bytes, tree: ast.Module, secret: bytes) -> tuple[Finding, ...]
     """Findings in a file that parses. Raises RecursionError."""
     if not WORTH_IT.search(content):
         return ()
-    walk = Statements()
-    walk.run(tree.body, Environment())
     lines = LINES.split(content)
+    walk = Statements(frozenset(number for number, line in enumerate(lines, start=1) if WORTH_IT.search(line)))
+    walk.run(tree.body, Environment())
     return tuple(_finding(rule, node, value, lines, secret) for rule, node, value in walk.reached.found.values())
 
 

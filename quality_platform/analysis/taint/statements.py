@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable, Sequence
 
 from quality_platform.analysis.taint import rules
-from quality_platform.analysis.taint.environment import Environment
+from quality_platform.analysis.taint.environment import Environment, Function
 from quality_platform.analysis.taint.expressions import Expressions
 from quality_platform.analysis.taint.guards import guarded
 from quality_platform.analysis.taint.parameters import answers_requests, given_parameters
@@ -45,10 +45,14 @@ class Statements(Expressions):
     def _define(self, node: ast.stmt, env: Environment) -> None:
         if isinstance(node, ast.ClassDef):
             self.run(node.body, Environment(outer=env))
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and self.depth == 0:
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and self.depth == 0 and self._is_worth_it(node):
             answers = answers_requests(node)
             inner = Environment(outer=env, variables=given_parameters(node, answers=answers), answers=answers)
             self.run(node.body, inner)
+
+    def _is_worth_it(self, node: Function) -> bool:
+        start = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+        return not self.worth_it.isdisjoint(range(start, (node.end_lineno or start) + 1))
 
     # --- simple ----------------------------------------------------------------------------------
 

@@ -49,6 +49,7 @@ def _made(location: Location, head: Head, place: Path) -> Clone:
             *(f"--object-format={object_format}", "--", str(draft)),
             folder=place.parent,
         )
+        _share(draft, location)
         _fetch(draft, location)
     except GitError as error:
         shutil.rmtree(draft, ignore_errors=True)
@@ -56,6 +57,21 @@ def _made(location: Location, head: Head, place: Path) -> Clone:
     discard(place)
     draft.rename(place)
     return _opened(place)
+
+
+def _share(folder: Path, location: Location) -> None:
+    """Read the objects of a repository on this machine where they are: copying them takes as long as analysing them.
+
+    What the source throws away later is missing then, which ends in a new clone; what was read is stored.
+    """
+    if location.folder is None:
+        return
+    for objects in (location.folder / ".git" / "objects", location.folder / "objects"):
+        # of a shallow repository git tells what is missing only when it copies
+        if objects.is_dir() and "\n" not in str(objects) and not (objects.parent / "shallow").exists():
+            (folder / "objects" / "info").mkdir(exist_ok=True)
+            (folder / "objects" / "info" / "alternates").write_text(f"{objects}\n", "utf-8", "surrogateescape")
+            return
 
 
 def _fetch(folder: Path, location: Location) -> None:
