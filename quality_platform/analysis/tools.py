@@ -16,15 +16,19 @@ BANDIT = "bandit"
 RUFF = "ruff"
 TAINT = "taint"
 SECRETS = "secrets"
+DEPENDENCIES = "dependencies"
 
 TAINT_VERSION = "1"
 SECRETS_VERSION = "1"
+DEPENDENCIES_VERSION = "1"
 NUMBERS_VERSION = "1"
 """To be raised when any finding, or any number, of any content would come out otherwise."""
 
 
 TEXT = "text"
 """Language of what is not analysed as code."""
+
+OWN_VERSIONS = {TAINT: TAINT_VERSION, SECRETS: SECRETS_VERSION, DEPENDENCIES: DEPENDENCIES_VERSION}
 
 PYTHON_ALONE = frozenset((BANDIT, RUFF, TAINT))
 """Tools that read Python and nothing else."""
@@ -54,8 +58,8 @@ class Wanted:
 def _version(tool: str, numbers: str) -> str:
     if tool == NUMBERS:
         return f"{OWN} {NUMBERS_VERSION}" if numbers == OWN else f"radon {version('radon')}"
-    if tool in (TAINT, SECRETS):
-        return f"{OWN} {TAINT_VERSION if tool == TAINT else SECRETS_VERSION}"
+    if tool in OWN_VERSIONS:
+        return f"{OWN} {OWN_VERSIONS[tool]}"
     if tool == RUFF:
         from quality_platform.analysis.python.ruff_rules import SELECTION_VERSION
 

@@ -143,6 +143,23 @@ CODE_FINDINGS = Table(
     ),
 )
 
+CODE_DEPENDENCIES = Table(
+    name="code_dependencies",
+    description="Packages that each distinct manifest or lock file names.",
+    grain="one row per project, blob, package, specifier and scope",
+    key=("project", "blob_id", "ecosystem", "name", "specifier", "scope"),
+    columns=(
+        BLOB,
+        Column("ecosystem", "string", "Registry: PyPI, npm, crates, Go.", required=True, max_length=40),
+        Column("name", "string", "Package, as its registry compares names.", required=True, max_length=1000),
+        Column("specifier", "string", "What the file asks for; empty for any version.", required=True, max_length=1000),
+        Column("version", "string", "The one version that it allows; null when it allows several.", max_length=1000),
+        Column("scope", "string", "What it is for.", required=True, allowed=("runtime", "dev", "optional")),
+        Column("locked", "boolean", "Whether the file is a lock, or pins by hash.", required=True),
+        Column("marker", "string", "Condition on the platform, where there is one.", max_length=1000),
+    ),
+)
+
 CODE_DUPLICATES = Table(
     name="code_duplicates",
     description="Blocks of at least 50 tokens and 5 lines that stand in several places of a commit's tree, in groups.",
@@ -197,6 +214,7 @@ CODE_TABLES = (
     CODE_FUNCTIONS,
     CODE_FINDINGS,
     CODE_ANALYSES,
+    CODE_DEPENDENCIES,
     CODE_DUPLICATES,
     CODE_COVERAGE,
 )

@@ -12,13 +12,14 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from quality_platform.analysis.tools import tools_for
+from quality_platform.analysis.tools import DEPENDENCIES, tools_for
 from quality_platform.collectors.contract import Context, Task
 from quality_platform.collectors.repository.clone import discard, refresh
 from quality_platform.collectors.repository.contents import Analysts, Look
 from quality_platform.collectors.repository.coverage_reports import Report
 from quality_platform.collectors.repository.coverage_rows import Reader
 from quality_platform.collectors.repository.cursor import Cursor
+from quality_platform.collectors.repository.dependencies import VERSIONS, dependencies
 from quality_platform.collectors.repository.duplicates import duplicates
 from quality_platform.collectors.repository.git import GitError
 from quality_platform.collectors.repository.history import Commit, commit_rows
@@ -76,6 +77,18 @@ def _contents(scan: Scan, found: Survey) -> Iterator[Batch]:
         tools = sorted({(tool, version) for _, tool, version in part.analyses})
         read = {**_unfinished(scan, found), "blobs": len(part.blobs), "by": [f"{tool}: {text}" for tool, text in tools]}
         yield scan.batch(("contents", sorted(part.analyses)), read, part.tables())
+
+    yield from _manifests(scan, found)
+
+
+def _manifests(scan: Scan, found: Survey) -> Iterator[Batch]:
+    version = VERSIONS[DEPENDENCIES]
+    done = scan.known("code_analyses", "blob_id", tool=DEPENDENCIES, tool_version=version)
+    left = {blob: path for blob, path in found.manifests.items() if blob not in done}
+    if left:
+        tables, rejected = dependencies(found.clone, left, scan.limits)
+        read = {**_unfinished(scan, found), "blobs": len(left), "by": [f"{DEPENDENCIES}: {version}"]}
+        yield scan.batch(("manifests", version, sorted(left)), read, tables, rejected)
 
 
 def _looks(scan: Scan, sources: Mapping[str, str]) -> Iterator[tuple[str, Look]]:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from quality_platform.analysis.dependencies.read import format_of
 from quality_platform.analysis.tools import TEXT
 from quality_platform.collectors.repository.languages import ANALYSED, language_of
 from quality_platform.collectors.repository.paths import PATH_LIMIT, readable
@@ -70,6 +71,15 @@ class Listing:
             # what is code in one place is code
             np.maximum.at(of_blob, blobs, of_path[paths])
         return dict(sorted((self.blobs.texts[blob], order[of_blob[blob] - 1]) for blob in np.flatnonzero(of_blob)))
+
+    def manifests(self, roots: Sequence[str]) -> dict[str, str]:
+        """Hashes of the manifests and lock files below `roots`, with a path that tells their format."""
+        named = np.array([format_of(path) is not None for path in self.paths.texts], dtype=bool)
+        found: dict[int, int] = {}
+        for root in roots:
+            paths, blobs = self.of(root)
+            found.update(zip(blobs[named[paths]].tolist(), paths[named[paths]].tolist(), strict=True))
+        return {self.blobs.texts[blob]: self.paths.texts[path] for blob, path in sorted(found.items())}
 
     def rows(self, commits: Sequence[tuple[str, str]]) -> pa.Table:
         """Rows of `code_files` for commits, each given by its hash and the hash of its root."""

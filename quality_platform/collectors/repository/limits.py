@@ -19,6 +19,7 @@ class Limits:
     file_seconds: float = 2.0
     bandit_seconds: float = 10.0
     file_memory: int = 1024 * 1024 * 1024
+    manifest_bytes: int = 16 * 1024 * 1024
     commit_entries: int = 500_000
     duplicate_bytes: int = 48 * 1024 * 1024
     report_bytes: int = 64 * 1024 * 1024

@@ -41,6 +41,11 @@ class Survey:
         """Hashes and languages of the files to analyse."""
         return self.listing.sources([commit.tree for commit in self.analysed])
 
+    @property
+    def manifests(self) -> dict[str, str]:
+        """Hashes and paths of the manifests and lock files to read."""
+        return self.listing.manifests([commit.tree for commit in self.analysed])
+
     def parts(self, limits: Limits) -> Iterator[tuple[Commit, ...]]:
         """The new commits in pieces that fit into one batch each."""
         part: list[Commit] = []

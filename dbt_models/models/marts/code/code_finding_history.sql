@@ -109,7 +109,7 @@ select
     lives.cwe,
     newest_path.path,
     lives.line,
-    nullif(lives.function, '') as function,
+    lives.function,
     lives.message,
     lives.snippet as identity,
     born.commit_sha as born_commit,
