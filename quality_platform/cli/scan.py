@@ -22,47 +22,6 @@ if TYPE_CHECKING:
 EXAMPLE = "quality-platform scan ~/code/my-project --history 200"
 ALL = 1_000_000
 
-# Radon's numbers of the newest commit, straight from the raw rows: no model has to run first.
-SUMMARY = """
-    WITH head AS (
-        SELECT * FROM raw.code_commits WHERE project = ? AND on_main ORDER BY "position" DESC LIMIT 1
-    )
-    SELECT any_value(head.commit_sha) AS commit_sha, any_value(head.committed_at) AS committed_at,
-           any_value(head.author) AS author, count(*) AS files,
-           count(m.blob_id) AS python_files, sum(m.lines_of_code) AS lines_of_code,
-           sum(m.source_lines) AS source_lines, sum(m.cyclomatic_complexity) AS cyclomatic_complexity,
-           sum(m.maintainability_index * m.source_lines) / nullif(sum(m.source_lines), 0) AS maintainability_index,
-           100.0 * count(*) FILTER (m.analysed) / nullif(count(m.blob_id), 0) AS analysed_percent
-    FROM head
-    JOIN raw.code_files f USING (project, commit_sha)
-    LEFT JOIN raw.code_file_metrics m
-        ON m.project = f.project AND m.blob_id = f.blob_id AND f.language = 'python'
-"""
-
-WORST = """
-    WITH head AS (
-        SELECT * FROM raw.code_commits WHERE project = ? AND on_main ORDER BY "position" DESC LIMIT 1
-    )
-    SELECT f.path, u.qualified_name, u.start_line, u.cyclomatic_complexity, u."rank"
-    FROM head
-    JOIN raw.code_files f USING (project, commit_sha)
-    JOIN raw.code_functions u ON u.project = f.project AND u.blob_id = f.blob_id AND u.kind <> 'class'
-    WHERE f.language = 'python'
-    ORDER BY u.cyclomatic_complexity DESC, f.path LIMIT 5
-"""
-
-FINDINGS = """
-    WITH head AS (
-        SELECT * FROM raw.code_commits WHERE project = ? AND on_main ORDER BY "position" DESC LIMIT 1
-    )
-    SELECT g.severity, count(*) AS findings, count(DISTINCT f.path) AS files
-    FROM head
-    JOIN raw.code_files f USING (project, commit_sha)
-    JOIN raw.code_findings g ON g.project = f.project AND g.blob_id = f.blob_id
-    WHERE f.language = 'python'
-    GROUP BY 1 ORDER BY min(list_position(['critical', 'high', 'medium', 'low', 'info'], g.severity))
-"""
-
 
 def command(
     repository: Annotated[str, typer.Argument(help="Path or URL of a git repository.")] = ".",
@@ -75,18 +34,18 @@ def command(
     """Read a repository's commits into the lake and sum up the newest. Nothing in it is run."""
     settings = begin("scan")
     from quality_platform.cli.home import require_room
+    from quality_platform.cli.scan_summary import summed_up
     from quality_platform.warehouse.lake import Lake
 
     require_room(settings)
     lake = Lake(settings, one_connection=True)
-    project, result = _scan(settings, lake, _source(repository, history, bandit=bandit), quiet=json_output)
+    source = _source(repository, history, bandit=bandit)
+    project, before, result = _scan(settings, lake, source, quiet=json_output)
     found = {
         "project": project,
         "stored": result.rows,
         "refused": result.rejected,
-        "summary": lake.rows(SUMMARY, [project])[0],
-        "findings": lake.rows(FINDINGS, [project]),
-        "most_complex": lake.rows(WORST, [project]),
+        **summed_up(lake, project, before),
     }
     if json_output:
         output.as_json(found)
@@ -117,7 +76,9 @@ def _source(repository: str, history: str, *, bandit: bool) -> RepositorySource:
     )
 
 
-def _scan(settings: Settings, lake: Lake, source: RepositorySource, *, quiet: bool) -> tuple[str, Collected]:
+def _scan(
+    settings: Settings, lake: Lake, source: RepositorySource, *, quiet: bool
+) -> tuple[str, str | None, Collected]:
     from concurrent.futures import ThreadPoolExecutor
 
     from quality_platform.collectors.repository import COLLECTOR
@@ -135,7 +96,9 @@ def _scan(settings: Settings, lake: Lake, source: RepositorySource, *, quiet: bo
         lake.set_up()
         progress("fetching commits", 0, 0)
         fetching.result()
-        return project.id, collect(lake, COLLECTOR, task, given, run_id=None)
+        before = (lake.cursor(task.source.source_id) or {}).get("head")
+        done = collect(lake, COLLECTOR, task, given, run_id=None)
+        return project.id, before if isinstance(before, str) else None, done
 
 
 @contextmanager
@@ -158,24 +121,59 @@ def _show(found: dict[str, Any]) -> None:
         return
     out.print(
         f"[bold]{found['project']}[/bold] at {summary['commit_sha'][:10]} ({summary['committed_at']:%Y-%m-%d}): "
-        f"{summary['files']:,} files, {summary['python_files']:,} of Python, {summary['lines_of_code'] or 0:,} lines, "
-        f"complexity {summary['cyclomatic_complexity'] or 0:,}, "
-        f"maintainability {summary['maintainability_index'] or 0:.1f}, "
-        f"{summary['analysed_percent'] or 0:.1f}% analysed"
+        f"{_numbers(summary, found['copies'])}"
     )
     out.print(f"[dim]stored: {', '.join(f'{n:,} {t}' for t, n in found['stored'].items() if n) or 'nothing new'}[/dim]")
+    _show_since(found["since_last_scan"])
     output.table(
-        "Findings", ("Severity", "Findings", "Files"),
-        [[(row["severity"], _tone(row["severity"])), row["findings"], row["files"]] for row in found["findings"]],
+        "Findings", ("Severity", "Findings", "Files", "By"),
+        [
+            [(row["severity"], _tone(row["severity"])), row["findings"], row["files"], row["tools"]]
+            for row in found["findings"]
+        ],
         empty="None.",
     )  # fmt: skip
     output.table(
-        "Most complex", ("Complexity", "Rank", "Function", "Place"),
+        "Look at first: changed often in a year, and complex", ("File", "Commits", "Complexity"),
+        [[row["path"], row["commits"], row["complexity"]] for row in found["hotspots"]],
+        empty="No changes were read.",
+    )  # fmt: skip
+    output.table(
+        "Most complex", ("Complexity", "Rank", "Cognitive", "Function", "Place"),
         [
-            [row["cyclomatic_complexity"], row["rank"], row["qualified_name"], f"{row['path']}:{row['start_line']}"]
+            [
+                row["cyclomatic_complexity"], row["rank"], row["cognitive_complexity"], row["qualified_name"],
+                f"{row['path']}:{row['start_line']}",
+            ]
             for row in found["most_complex"]
         ],
     )  # fmt: skip
+
+
+def _numbers(summary: dict[str, Any], copies: dict[str, Any]) -> str:
+    other = f" and {summary['other_lines']:,} of other languages" if summary["other_lines"] else ""
+    groups = f", {copies['groups']:,} blocks that stand in several places" if copies["groups"] else ""
+    lines = f"{summary['lines_of_code'] or 0:,} lines{other}"
+    complexity = f"complexity {summary['cyclomatic_complexity'] or 0:,}"
+    index = f"maintainability {summary['maintainability_index'] or 0:.1f}"
+    analysed = f"{summary['analysed_percent'] or 0:.1f}% analysed"
+    files = f"{summary['files']:,} files, {summary['python_files']:,} of Python"
+    return f"{files}, {lines}, {complexity}, {index}, {analysed}{groups}"
+
+
+def _show_since(since: dict[str, Any] | None) -> None:
+    if since is None:
+        return
+    output.console().print(
+        f"Since the last scan ({since['commit_sha'][:10]}): {len(since['new']):,} new findings above low, "
+        f"{since['gone']:,} gone"
+    )
+    if since["new"]:
+        output.table(
+            "New", ("Place", "Rule", "What"),
+            [[f"{row['path']}:{row['line']}", (row["rule"], _tone(row["severity"])), row["message"]]
+             for row in since["new"][:10]],
+        )  # fmt: skip
 
 
 def _tone(severity: str) -> str:
