@@ -1,6 +1,6 @@
 """The history of a repository beside wily: the last hundred commits, ten more, nothing new; paired, in one run.
 
-    python benchmarks/history.py REPOSITORY… [--whole] [--wily PROGRAM]
+    python benchmarks/history.py [REPOSITORY…] [--whole] [--wily PROGRAM]
 
 Wall time of whole processes, the start of Python and the commit to the lake included, every program in a home and
 checkout of its own. wily has four operators (raw, cyclomatic, halstead, maintainability), we also look for findings,
@@ -63,7 +63,7 @@ def compare(repository: str, program: str | None, folder: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("repositories", nargs="+")
+    parser.add_argument("repositories", nargs="*", default=[str(Path(__file__).resolve().parents[1])])
     parser.add_argument("--whole", action="store_true")
     parser.add_argument("--wily", default=shutil.which("wily"))
     asked = parser.parse_args()

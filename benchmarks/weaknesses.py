@@ -92,6 +92,9 @@ def score(known: Iterable[Case], found: Found, *, ours: bool) -> tuple[float, fl
 
 
 def main() -> None:
+    if len(sys.argv) < 2:
+        print("skipped: it needs a checkout of OWASP-Benchmark/BenchmarkPython as its argument")
+        return
     folder = Path(sys.argv[1])
     known = cases(folder)
     texts = {name: (folder / "testcode" / f"{name}.py").read_bytes() for name, *_ in known}

@@ -1,6 +1,6 @@
 """Our numbers beside radon's: how many files agree to the last bit, how fast, and how much no parser reads.
 
-    python benchmarks/numbers.py REPOSITORY… [--every N]
+    python benchmarks/agreement.py [REPOSITORY…] [--every N]
 
 Every distinct Python content of the whole history (or each Nth) is measured by our walk, by radon from the same syntax
 tree, and by tree-sitter. To reach: all agree that both can parse; at least 99 % of the contents read without a hole;
@@ -16,6 +16,7 @@ import sys
 import time
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 from quality_platform.analysis.python import by_radon, measure
 from quality_platform.analysis.python.text import decoded
@@ -39,7 +40,7 @@ def contents(repository: str, every: int) -> Iterator[bytes]:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("repositories", nargs="+")
+    parser.add_argument("repositories", nargs="*", default=[str(Path(__file__).resolve().parents[1])])
     parser.add_argument("--every", type=int, default=1)
     asked = parser.parse_args()
     for repository in asked.repositories:
