@@ -1,4 +1,4 @@
-"""What is due though nothing arrives: repeats, escalations, ends of silences, snoozes, acknowledgements, flapping.
+"""What is due though nothing arrives: repeats, escalations, silences, snoozes, acknowledgements, flapping.
 
 Every deadline is an instant in the database, so that a restart forgets none and catches up with each once. Called by
 the live service every moment and by Dagster's sensors; whoever comes second finds nothing due.
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from quality_platform.alerting.conditions.history import points
 from quality_platform.alerting.conditions.relations import SAMPLES, Relation
-from quality_platform.alerting.episodes import lookback
+from quality_platform.alerting.episodes import lookback, silence_alerts
 from quality_platform.alerting.episodes.changes import Changes, series_of
 from quality_platform.alerting.evaluate import Evaluation, outcome
 from quality_platform.alerting.notices.background import MOST_PICTURES, NOTHING, Background
@@ -30,12 +30,9 @@ AT_ONCE = 500
 
 
 def next_deadline(state: State) -> datetime | None:
-    """When something is due next; None when nothing is. Two looks into indexes."""
+    """When something is due next; None when nothing is."""
     with state.read() as session:
-        found = session.scalars(
-            sa.union_all(sa.select(sa.func.min(AlertRow.due_at)), sa.select(sa.func.min(NoticeGroupRow.flush_at)))
-        )
-        return min((instant for instant in found if instant is not None), default=None)
+        return alerts.next_deadline(session)
 
 
 def tick(state: State, plan: Plan, now: datetime, lake: Lake | None = None, relation: Relation = SAMPLES) -> Evaluation:
@@ -62,8 +59,9 @@ def reconsider(state: State, now: datetime) -> None:
 
 
 def _look(changes: Changes) -> int:
-    """One transaction's work; returns how many alerts and groups there were."""
+    """One transaction's work; returns how many silences, alerts and groups there were."""
     session, now = changes.session, changes.now
+    ending = silence_alerts.warn(changes)
     teller = Teller(session, changes.plan, now, changes.background)
     due = alerts.due(session, now, AT_ONCE)
     before = {alert.id: alert.due_at for alert in due}
@@ -82,7 +80,7 @@ def _look(changes: Changes) -> int:
     for alert in due:
         if alert.due_at is not None and alert.due_at == before[alert.id]:  # another look now would find the same
             alert.due_at = teller.due_at(alert, after=now)
-    return len(due) + len(groups)
+    return ending + len(due) + len(groups)
 
 
 def _background(state: State, lake: Lake | None, now: datetime, relation: Relation) -> Background:

@@ -5,6 +5,8 @@ Belongs here: the instruments. Does not belong here: who serves or collects them
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -46,3 +48,14 @@ class Statistics:
             "quality_spool_waiting_entries", "Requests that wait for the lake.", registry=self.registry
         )
         self.held_bytes = Gauge("quality_ingest_held_bytes", "Bytes of requests in memory.", registry=self.registry)
+        self.delivery = Gauge(
+            "quality_alert_delivery_seconds", "From the making of a message to its arrival, over the last hour.",
+            ["channel", "quantile"], registry=self.registry,
+        )  # fmt: skip
+
+    def told(self, seconds: Mapping[str, Sequence[float]]) -> None:
+        """How long messages took, by channel, ascending; a channel that was told nothing has no figure."""
+        self.delivery.clear()
+        for channel, known in seconds.items():
+            for quantile in (0.5, 0.95, 0.99):
+                self.delivery.labels(channel, str(quantile)).set(known[round(quantile * (len(known) - 1))])

@@ -1,6 +1,6 @@
 """`silences`: what nobody wants to be told of for a while.
 
-Belongs here: the verbs' words. Does not belong here: the life of a silence (`alerting/notices/silences.py`).
+Belongs here: the verbs' words. Does not belong here: the life of a silence (`alerting/episodes/silences.py`).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def listed(
 ) -> None:
     """List silences, the one that ends last first."""
     settings = begin("silences list")
-    from quality_platform.alerting.notices import silences
+    from quality_platform.alerting.episodes import silences
     from quality_platform.state.database import State
 
     now = datetime.now(UTC)
@@ -69,7 +69,7 @@ def create(
 ) -> None:  # fmt: skip
     """Make a silence. That an alert is over is told all the same."""
     settings = begin("silences create")
-    from quality_platform.alerting.notices import silences
+    from quality_platform.alerting.episodes import silences
     from quality_platform.alerting.routing.matchers import parsed_all
 
     if lasts and until:
@@ -98,7 +98,7 @@ def expire(
 ) -> None:
     """End silences now; what they held back and still fires is told."""
     settings = begin("silences expire")
-    from quality_platform.alerting.notices import silences
+    from quality_platform.alerting.episodes import silences
 
     here = open_in_force(settings)
     chosen = [_full_id(here.state, each) for each in silences_]
@@ -111,7 +111,7 @@ def expire(
 
 
 def _full_id(state: State, given: str) -> str:
-    from quality_platform.alerting.notices import silences
+    from quality_platform.alerting.episodes import silences
 
     wanted = given.strip().rstrip("…").lower()
     found = [row.id for row in silences.listed(state) if row.id.startswith(wanted)]

@@ -11,7 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from quality_platform.state.models import AlertEventRow, AlertRow
+from quality_platform.state.models import AlertEventRow, AlertRow, NoticeGroupRow, SilenceRow
 
 
 def get(session: Session, alert_id: str) -> AlertRow | None:
@@ -44,6 +44,18 @@ def due(session: Session, now: datetime, limit: int) -> Sequence[AlertRow]:
     """Episodes that must be looked at again by `now`, at most `limit`."""
     query = sa.select(AlertRow).where(AlertRow.due_at <= now).order_by(AlertRow.due_at).limit(limit)
     return session.scalars(query).all()
+
+
+def next_deadline(session: Session) -> datetime | None:
+    """When an episode, a group or a silence is due next; None when nothing is. Three looks into indexes."""
+    found = session.scalars(
+        sa.union_all(
+            sa.select(sa.func.min(AlertRow.due_at)),
+            sa.select(sa.func.min(NoticeGroupRow.flush_at)),
+            sa.select(sa.func.min(SilenceRow.warn_at)),
+        )
+    )
+    return min((instant for instant in found if instant is not None), default=None)
 
 
 def open_of_types(session: Session, types: Collection[str]) -> Sequence[AlertRow]:

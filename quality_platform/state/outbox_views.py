@@ -5,7 +5,7 @@ Does not belong here: leasing and settling (`outbox.py`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -71,6 +71,19 @@ def _next_of(session: Session, channel: str) -> datetime | None:
         return again
     waiting = sa.select(OutboxRow.next_at).where(OutboxRow.state == "pending", OutboxRow.channel == channel)
     return session.scalar(waiting.where(~behind_another()).order_by(OutboxRow.next_at).limit(1))
+
+
+def seconds_to_deliver(session: Session, since: datetime, most: int = 10_000) -> Mapping[str, Sequence[float]]:
+    """By channel, how long what was delivered after `since` took from its making, ascending; of the newest `most`."""
+    row = OutboxRow
+    query = sa.select(row.channel, row.created_at, row.delivered_at).where(row.state == "delivered")
+    found: dict[str, list[float]] = {}
+    for channel, made, arrived in session.execute(
+        query.where(row.delivered_at > since).order_by(row.position.desc()).limit(most)
+    ):
+        if arrived is not None:
+            found.setdefault(channel, []).append((arrived - made).total_seconds())
+    return {channel: sorted(seconds) for channel, seconds in found.items()}
 
 
 def is_waiting(session: Session) -> bool:

@@ -5,4 +5,4 @@ A new file in `migrations/versions/` changes `HEAD`; a test compares the two.
 
 from __future__ import annotations
 
-HEAD = "0005"
+HEAD = "0006"

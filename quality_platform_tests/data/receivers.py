@@ -46,6 +46,7 @@ def receiving(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> Iterat
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.body = body
             receiver.requests.append(Request(self.path, dict(self.headers.items()), body))
             with suppress(OSError):  # the client may have left
                 behaviour(self)

@@ -14,7 +14,7 @@ from quality_platform.model.alerts import SEVERITY_ORDER
 from quality_platform.model.message import Facts, Item, Items, Message, Paragraph, Tone
 
 MOST_SHOWN = 30
-MOST_LISTED = 500
+MOST_LISTED = 2000
 _GRAVEST: tuple[Tone, ...] = ("critical", "warning", "info", "neutral", "good")
 
 

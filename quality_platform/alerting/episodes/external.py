@@ -75,11 +75,16 @@ def push(state: State, plan: Plan, pushed: Sequence[PushedAlert], now: datetime,
 
 def take(changes: Changes, pushed: Sequence[PushedAlert]) -> list[AlertRow]:
     """The same inside the caller's transaction."""
-    known = alerts.open_by_fingerprint(changes.session, {each.fingerprint for each in pushed})
-    rows = [row for each in pushed if (row := _take(changes, known, each)) is not None]
+    rows = note(changes, pushed)
     changes.store()
     refresh(changes, rows)
     return rows
+
+
+def note(changes: Changes, pushed: Sequence[PushedAlert]) -> list[AlertRow]:
+    """The same, to be stored by the caller with what else happens."""
+    known = alerts.open_by_fingerprint(changes.session, {each.fingerprint for each in pushed})
+    return [row for each in pushed if (row := _take(changes, known, each)) is not None]
 
 
 def refresh(changes: Changes, rows: Sequence[AlertRow]) -> None:

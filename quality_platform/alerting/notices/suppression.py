@@ -27,6 +27,9 @@ from quality_platform.state.models import AlertRow, SilenceRow
 SETTLE = timedelta(seconds=5)
 """After a cause ended its consequences have this long to end without being told."""
 
+SILENCE = "silence"
+"""Label of an alert about a silence, which does not silence it."""
+
 AGAIN = timedelta(seconds=30)
 """Until a look at what is held back, where nobody can say when that ends."""
 
@@ -77,8 +80,10 @@ class Suppression:
     def of(self, alert: AlertRow, kind: str = "firing") -> Held:
         """What holds back news of `kind` (`firing` or `repeat`) about `alert`."""
         known = labels.read(alert)
+        about = known.get(SILENCE) if alert.origin == "platform" else None
+        silences = [each for each in self.silences if each.id != about] if about else self.silences
         return Held(
-            silenced=silencing.silenced_by(self.silences, known, self.now, kind),
+            silenced=silencing.silenced_by(silences, known, self.now, kind),
             inhibited=self._inhibited(alert, known),
             snoozed=alert.snoozed_until is not None and alert.snoozed_until > self.now,
             flapping=alert.flapping,

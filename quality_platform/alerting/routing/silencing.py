@@ -1,7 +1,7 @@
 """Silences: which of them hold back news of an alert, and when that changes.
 
 The end of an alert is never held back, whatever a silence says: who was told that it began is told that it is over.
-Belongs here: whether a silence applies. Does not belong here: making and ending them (`notices/silences.py`).
+Belongs here: whether a silence applies. Does not belong here: making and ending them (`episodes/silences.py`).
 """
 
 from __future__ import annotations

@@ -24,8 +24,9 @@ from quality_platform.alerting.set_clock import SetClock
 from quality_platform.errors import QualityPlatformError
 from quality_platform.model.alerts import AlertType
 from quality_platform.settings import Settings
+from quality_platform.state import alerts
 from quality_platform.state.database import State
-from quality_platform.state.models import AlertRow, NoticeGroupRow, OutboxRow
+from quality_platform.state.models import OutboxRow
 from quality_platform.state.outbox import WAITING
 
 LOG = logging.getLogger(__name__)
@@ -103,10 +104,7 @@ class Announcer:
         row = OutboxRow
         ready = sa.and_(row.state.in_(WAITING), row.next_at <= now)
         with self._state.read() as session:
-            found = session.scalars(
-                sa.union_all(sa.select(sa.func.min(AlertRow.due_at)), sa.select(sa.func.min(NoticeGroupRow.flush_at)))
-            )
-            due = min((instant for instant in found if instant is not None), default=None)
+            due = alerts.next_deadline(session)
             return due, bool(session.scalar(sa.select(sa.exists().where(ready))))
 
     def _mind_the_clock(self, now: datetime) -> None:

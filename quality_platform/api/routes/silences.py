@@ -103,7 +103,7 @@ def listed(
     status: Annotated[list[Standing | Literal["all"]], Query(max_length=4)] = ["pending", "active"],  # noqa: B006
 ) -> Silences:  # fmt: skip
     """Silences, by default those that are not over."""
-    from quality_platform.alerting.notices import silences
+    from quality_platform.alerting.episodes import silences
 
     now = datetime.now(UTC)
     past = {"expired", "all"} & set(status)
@@ -130,7 +130,7 @@ def preview(service: Live, _viewer: Viewer, body: Asked) -> Preview:
 @router.get("/{silence_id}")
 def one(service: Live, _viewer: Viewer, silence_id: str, response: Response) -> Silence:
     """One silence."""
-    from quality_platform.alerting.notices import silences
+    from quality_platform.alerting.episodes import silences
 
     return _answered(silences.get(service.state, silence_id), response)
 
@@ -146,7 +146,7 @@ def replace(
 @router.delete("/{silence_id}")
 def expire(service: Live, editor: Editor, silence_id: str, version: versions.Version, response: Response) -> Silence:
     """End a silence now: what still fires is told once. The silence stays on record."""
-    from quality_platform.alerting.notices import silences
+    from quality_platform.alerting.episodes import silences
 
     now = datetime.now(UTC)
     row = silences.expire(service.state, service.plans.look(), silence_id, actor(editor).name, now, version=version)
@@ -185,7 +185,7 @@ def _made(
     service: Live, editor: Editor, body: NewSilence, response: Response, *, replaces: str | None = None,
     version: int | None = None,
 ) -> Silence:  # fmt: skip
-    from quality_platform.alerting.notices import silences
+    from quality_platform.alerting.episodes import silences
 
     now = datetime.now(UTC)
     starts_at = body.starts_at or now

@@ -14,7 +14,7 @@ class SilenceRow(Base):
     """One silence. `matchers` is a JSON list in Alertmanager's form (name, value, isRegex, isEqual)."""
 
     __tablename__ = "silences"
-    __table_args__ = (sa.Index("ix_silences_ends_at", "ends_at"),)
+    __table_args__ = (sa.Index("ix_silences_ends_at", "ends_at"), sa.Index("ix_silences_warn_at", "warn_at"))
 
     id: Mapped[str] = mapped_column(primary_key=True)
     matchers: Mapped[str]
@@ -27,5 +27,5 @@ class SilenceRow(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
-    warned: Mapped[bool] = mapped_column(default=False)
-    """Whether it was said that it ends soon."""
+    warn_at: Mapped[datetime | None]
+    """When it is to be said that it ends soon; None once it was, or where it is too short for that."""

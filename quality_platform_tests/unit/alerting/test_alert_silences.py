@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from quality_platform.alerting.notices import silences
-from quality_platform.alerting.notices.silences import NewSilence
+from quality_platform.alerting.episodes import silence_alerts, silences
+from quality_platform.alerting.episodes.silences import NewSilence
 from quality_platform.alerting.routing.matchers import parsed_all
 from quality_platform.errors import ConflictError, NotFoundError, UsageError
 from quality_platform.state.database import State
@@ -31,9 +31,9 @@ def test_what_fires_in_silence_is_told_when_it_ends(state: State) -> None:
     made = silence(story)
     story.play("warning")
     assert (story.sent(), json.loads(story.alert().silenced_by)) == ([], [made.id])
-    story.tick(minutes=59)
+    story.tick(minutes=44)
     assert story.sent() == []
-    story.tick(minutes=2)
+    story.tick(minutes=17)
     assert story.sent() == [("all", "firing")]
     assert json.loads(story.alert().silenced_by) == []
 
@@ -126,3 +126,45 @@ def test_a_silence_may_end_with_its_alert(state_on_sqlite: State) -> None:
     assert silences.get(state_on_sqlite, made.id).ends_at == story.now
     story.play("warning")
     assert story.sent()[-1] == ("all", "firing")
+
+
+def test_that_it_ends_soon_is_said_while_it_holds_something_back(state: State) -> None:
+    story = Story(state, PLAN)
+    made = silence(story, "severity=warning")  # which would hold back what is said of it, too
+    story.play("warning")
+    story.tick(minutes=44)
+    assert story.sent() == []
+    story.tick(minutes=1)
+    assert story.sent() == [("all", "firing")]
+    said = story.alert()
+    assert (said.rule, said.subject, said.ends_at) == (silence_alerts.RULE, made.id, made.ends_at)
+    assert "maintenance" in said.message
+    assert "91%" in said.message
+    story.tick(minutes=16)
+    assert sorted(story.sent()[1:]) == [("all", "firing"), ("all", "resolved")]
+    story.tick(hours=1)
+    assert len(story.sent()) == 3
+
+
+def test_made_longer_it_does_not_end_soon_any_more(state_on_sqlite: State) -> None:
+    story = Story(state_on_sqlite, PLAN)
+    made = silence(story)
+    story.play("warning")
+    story.tick(minutes=50)
+    longer = NewSilence(parsed_all(('project_id="shop"',)), story.now, story.now + HOUR, "it takes longer")
+    silences.create(story.state, story.plan, longer, "somebody", story.now, replaces=made.id)
+    assert story.sent() == [("all", "firing"), ("all", "resolved")]
+    story.tick(minutes=46)
+    assert story.sent()[2:] == [("all", "firing")]
+    silences.expire(story.state, story.plan, made.id, "somebody", story.now)
+    assert sorted(story.sent()[3:]) == [("all", "firing"), ("all", "resolved")]
+
+
+@pytest.mark.parametrize("minutes", [59, 60])
+def test_nobody_is_warned_of_a_short_one_or_one_that_holds_nothing_back(state_on_sqlite: State, minutes: int) -> None:
+    story = Story(state_on_sqlite, PLAN)
+    silence(story, ends_at=story.now + timedelta(minutes=minutes))
+    if minutes == 59:
+        story.play("warning")
+    story.tick(minutes=minutes - 1)
+    assert story.sent() == []

@@ -18,10 +18,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from quality_platform.alerting import deadlines, unwinding
-from quality_platform.alerting.episodes import actions
+from quality_platform.alerting.episodes import actions, silences
 from quality_platform.alerting.episodes.changes import Changes
-from quality_platform.alerting.notices import silences
-from quality_platform.alerting.notices.silences import NewSilence
+from quality_platform.alerting.episodes.silences import NewSilence
 from quality_platform.alerting.notices.suppression import Suppression
 from quality_platform.alerting.notices.telling import Teller
 from quality_platform.alerting.plan import Plan

@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from quality_platform.alerting import deadlines
-from quality_platform.alerting.episodes import actions
-from quality_platform.alerting.notices import silences
-from quality_platform.alerting.notices.silences import NewSilence
+from quality_platform.alerting.episodes import actions, silences
+from quality_platform.alerting.episodes.silences import NewSilence
 from quality_platform.alerting.plan import Plan
 from quality_platform.alerting.routing.matchers import parsed_all
 from quality_platform.model.alerts import Series

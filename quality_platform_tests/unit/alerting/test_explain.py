@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from quality_platform.alerting.episodes import actions
+from quality_platform.alerting.episodes import actions, silences
 from quality_platform.alerting.explain import explain
 from quality_platform.alerting.facts import Step
-from quality_platform.alerting.notices import silences
 from quality_platform.alerting.plan import Plan
 from quality_platform.alerting.routing.matchers import parsed_all
 from quality_platform.errors import NotFoundError

@@ -16,10 +16,9 @@ import pytest
 from quality_platform.alerting import unwinding
 from quality_platform.alerting.conditions.arrivals import chosen
 from quality_platform.alerting.conditions.live import LiveThresholds
-from quality_platform.alerting.episodes import actions
+from quality_platform.alerting.episodes import actions, silences
+from quality_platform.alerting.episodes.silences import NewSilence
 from quality_platform.alerting.evaluate import evaluate_thresholds
-from quality_platform.alerting.notices import silences
-from quality_platform.alerting.notices.silences import NewSilence
 from quality_platform.alerting.plan import Plan
 from quality_platform.alerting.routing.matchers import parsed_all
 from quality_platform.alerting.set_clock import DRIFT, SetClock

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from quality_platform.api.statistics import Statistics
 from quality_platform.state import channel_health, outbox_views
 from quality_platform.state.database import State
 from quality_platform.state.outbox_views import Letters
@@ -109,3 +110,21 @@ def test_whether_anything_waits(state_on_sqlite: State, value: str, waits: bool)
     put(state_on_sqlite, "a", state=value, next_at=NOON + timedelta(days=1))
     with state_on_sqlite.read() as session:
         assert outbox_views.is_waiting(session) is waits
+
+
+def test_how_long_messages_took_is_known_by_channel(state: State) -> None:
+    for number, took in enumerate((3.0, 1.0, 2.0)):
+        put(state, f"m{number}", state="delivered", created_at=NOON, delivered_at=NOON + seconds(took))
+    put(state, "old", state="delivered", created_at=NOON - seconds(9), delivered_at=NOON)
+    put(state, "waiting")
+    with state.read() as session:
+        known = outbox_views.seconds_to_deliver(session, NOON)
+        assert outbox_views.seconds_to_deliver(session, NOON, most=0) == {}
+    assert known == {"hook": [1.0, 2.0, 3.0]}
+    statistics = Statistics()
+    statistics.told({"gone": [9.0]})
+    statistics.told(known)
+    (family,) = [each for each in statistics.registry.collect() if each.name == "quality_alert_delivery_seconds"]
+    assert {tuple(each.labels.values()): each.value for each in family.samples} == {
+        ("hook", "0.5"): 2.0, ("hook", "0.95"): 3.0, ("hook", "0.99"): 3.0,
+    }  # fmt: skip

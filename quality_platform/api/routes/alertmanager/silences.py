@@ -26,7 +26,7 @@ def listed(
     service: Live, _viewer: Viewer, filter: Annotated[list[str], Query(max_length=50)] = [],  # noqa: A002, B006
 ) -> list[Shown]:  # fmt: skip
     """Silences, those that are over among them. A filter is held against their matchers' names and values."""
-    from quality_platform.alerting.notices import silences
+    from quality_platform.alerting.episodes import silences
 
     wanted, now = parsed_all(filter), datetime.now(UTC)
     return [_shown(row, now) for row in silences.listed(service.state) if _passes(row, wanted)]
@@ -35,7 +35,7 @@ def listed(
 @router.post("/silences")
 def create(service: Live, editor: Editor, body: PostableSilence) -> SilenceId:
     """A new silence, or another form of one; one that is over is made anew."""
-    from quality_platform.alerting.notices import silences
+    from quality_platform.alerting.episodes import silences
 
     now = datetime.now(UTC)
     if body.endsAt is None:
@@ -56,7 +56,7 @@ def create(service: Live, editor: Editor, body: PostableSilence) -> SilenceId:
 @router.get("/silence/{silence_id}")
 def one(service: Live, _viewer: Viewer, silence_id: str) -> Shown:
     """One silence."""
-    from quality_platform.alerting.notices import silences
+    from quality_platform.alerting.episodes import silences
 
     return _shown(silences.get(service.state, silence_id), datetime.now(UTC))
 
@@ -64,7 +64,7 @@ def one(service: Live, _viewer: Viewer, silence_id: str) -> Shown:
 @router.delete("/silence/{silence_id}")
 def expire(service: Live, editor: Editor, silence_id: str) -> Response:
     """End a silence now."""
-    from quality_platform.alerting.notices import silences
+    from quality_platform.alerting.episodes import silences
 
     now = datetime.now(UTC)
     try:

@@ -1,7 +1,8 @@
 """Silences: made, changed, ended, listed; written before the answer, so that a kill right after it forgets none.
 
 Belongs here: the life of a silence and what it does to the alerts that are open. Does not belong here: matching
-(`routing/silencing.py`), what a silence holds back (`telling.py`).
+(`routing/silencing.py`), what a silence holds back (`notices/telling.py`), saying that
+it ends (`silence_alerts.py`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from quality_platform.alerting.episodes import silence_alerts
+from quality_platform.alerting.episodes.changes import Changes
 from quality_platform.alerting.notices import labels
 from quality_platform.alerting.notices.suppression import silence_of
 from quality_platform.alerting.notices.telling import Teller
@@ -26,6 +29,8 @@ from quality_platform.state.identity import new_id
 from quality_platform.state.models import AlertRow, SilenceRow
 
 LONGEST = timedelta(days=366)
+WARN_BEFORE = timedelta(minutes=15)
+"""So long before its end it is said that a silence ends; not of one that is shorter than four times that."""
 KINDS = ("firing", "repeat")
 
 
@@ -74,7 +79,7 @@ def expire(
     with state.write(serial="alerts") as session:
         row = _get(session, silence_id, version)
         if row.ends_at > now:
-            row.starts_at, row.ends_at = min(row.starts_at, now), now
+            row.starts_at, row.ends_at, row.warn_at = min(row.starts_at, now), now, None
             row.updated_at, row.version = now, row.version + 1
             session.flush()
             _touch(session, plan, now, row)
@@ -118,7 +123,7 @@ def _check(silence: NewSilence, now: datetime) -> None:
 
 
 def _row(session: Session, silence: NewSilence, actor: str, now: datetime) -> SilenceRow:
-    row = SilenceRow(id=new_id(now), created_by=actor, created_at=now, version=0, warned=False, ends_at=silence.ends_at)
+    row = SilenceRow(id=new_id(now), created_by=actor, created_at=now, version=0, ends_at=silence.ends_at)
     session.add(row)
     return row
 
@@ -127,6 +132,9 @@ def _fill(row: SilenceRow, silence: NewSilence, now: datetime) -> None:
     row.matchers = json.dumps([to_json(each) for each in silence.matchers])
     row.starts_at, row.ends_at, row.comment = silence.starts_at, silence.ends_at, silence.comment
     row.kinds, row.expire_on_resolve = json.dumps(list(silence.kinds)), silence.expire_on_resolve
+    row.warn_at = (
+        max(now, silence.ends_at - WARN_BEFORE) if silence.ends_at - silence.starts_at >= 4 * WARN_BEFORE else None
+    )
     row.updated_at, row.version = now, row.version + 1
 
 
@@ -141,6 +149,7 @@ def _get(session: Session, silence_id: str, version: int | None) -> SilenceRow:
 
 def _touch(session: Session, plan: Plan, now: datetime, row: SilenceRow) -> None:
     """Have the open alerts that it matches, or matched, say so; what it held back is told if it does no more."""
+    silence_alerts.withdraw(Changes(session, plan, now), row)
     matched = alert_lists.routed(session, silence_of(row).matchers, labels.read)
     marked = sa.select(AlertRow.id).where(AlertRow.status != "resolved", AlertRow.silenced_by.contains(row.id))
     ids = list(dict.fromkeys((*matched, *session.scalars(marked))))
