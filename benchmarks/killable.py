@@ -39,6 +39,11 @@ class Sink:
     def take(self, message_id: str, body: bytes) -> None:
         now, content = time.monotonic(), orjson.loads(body)
         with self._lock:
+            # what is more than the channel bears comes in a digest, which names each by its title
+            self.told += [
+                (each["kind"], each["title"].split()[2], each["id"], now)
+                for each in content.get("data", {}).get("messages", ())
+            ]
             for alert in content.get("alerts") or content["data"].get("alerts", ()):
                 status = "resolved" if "resolved" in (alert.get("news"), alert.get("status")) else "firing"
                 subject = alert.get("subject") or alert["labels"]["subject"]

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from quality_platform.model.tables_marts import SECURITY_SCORE_DEDUCTIONS, SECURITY_SCORES
 from quality_platform.scoring.security import SecurityScores, score_commits
@@ -26,7 +27,8 @@ COMMITS = """
 
 # What a tool found when it last looked, and what several found once: as `int_findings` has it, which is
 # made later in a run than the scores.
-FINDINGS = """
+FOUND = """
+    CREATE OR REPLACE TEMP TABLE content_findings AS
     WITH looks AS (
         FROM raw.code_analyses
         QUALIFY row_number() OVER (PARTITION BY project, blob_id, tool ORDER BY ingested_at DESC, batch_id DESC) = 1
@@ -34,8 +36,14 @@ FINDINGS = """
         SELECT *, regexp_extract(rule, '[0-9]+') AS number, if(cwe = 328, 327, cwe) AS weakness
         FROM raw.code_findings SEMI JOIN looks USING (project, blob_id, tool, batch_id)
         WHERE category = 'security'
+    ), advised AS (
+        SELECT DISTINCT d.project, d.blob_id, 'advisories' AS tool, v.vulnerability AS rule, 0 AS line,
+            if(v.severity = 'unknown', NULL, v.severity) AS severity,
+            if(d.scope = 'runtime', 'high', 'low') AS confidence
+        FROM raw.code_dependencies d JOIN marts.vulnerable_versions v USING (ecosystem, name, specifier)
+        WHERE v.status = 'affected'
     )
-    SELECT owner, tool, rule, path, line, severity, confidence
+    SELECT project, blob_id, tool, rule, line, severity, confidence
     FROM (
         FROM found WHERE tool = 'taint'
         UNION ALL BY NAME
@@ -45,26 +53,50 @@ FINDINGS = """
         FROM (FROM found WHERE tool = 'ruff')
         ANTI JOIN (FROM found WHERE tool = 'bandit') USING (project, blob_id, line, number)
         ANTI JOIN (FROM found WHERE tool = 'taint') USING (project, blob_id, line, weakness)
-    ) g
+        UNION ALL BY NAME
+        FROM advised
+    )
+"""
+FINDINGS = """
+    SELECT owner, tool, rule, path, line, severity, confidence
+    FROM content_findings g
     JOIN raw.code_files f USING (project, blob_id)
     JOIN commits USING (project, commit_sha)
-    WHERE f.language = 'python'
+    WHERE f.language = 'python' OR g.tool = 'advisories'
     ORDER BY owner, path, line, tool, rule
 """
 
 
+AT_ONCE = 200
+"""Commits scored at a time: of 5,500 commits with 1,500 findings each the rows together would take gigabytes."""
+
+
 def write_scores(lake: Lake, now: datetime) -> tuple[int, int]:
     """Score every commit that was read and replace both marts; returns their numbers of rows."""
+    scored: list[pa.Table] = []
+    explained: list[pa.Table] = []
     with lake.connect() as connection:
-        commits = connection.execute(COMMITS).to_arrow_table()
-        owners = commits.append_column("owner", pa.array(np.arange(commits.num_rows)))
-        connection.register("commits", owners)
-        findings = connection.execute(FINDINGS).to_arrow_table()
-    result = score_commits(findings, findings.column("owner").to_numpy(), commits.column("kloc").to_numpy())
-    lake.replace(SECURITY_SCORES.name, _scores(commits, result, now))
-    deductions = _deductions(commits, findings, result)
+        commits = connection.execute(COMMITS).to_arrow_table().combine_chunks()
+        newest = _newest(commits)
+        connection.execute(FOUND)
+        for first in range(0, commits.num_rows, AT_ONCE):
+            part = commits.slice(first, AT_ONCE)
+            connection.register("commits", part.append_column("owner", pa.array(np.arange(part.num_rows))))
+            findings = connection.execute(FINDINGS).to_arrow_table()
+            result = score_commits(findings, findings.column("owner").to_numpy(), part.column("kloc").to_numpy())
+            scored.append(_scores(part, result, now))
+            explained.append(_deductions(part, findings, result, newest[first : first + AT_ONCE]))
+    scores = pa.concat_tables(scored) if scored else SECURITY_SCORES.schema.empty_table()
+    deductions = pa.concat_tables(explained) if explained else SECURITY_SCORE_DEDUCTIONS.schema.empty_table()
+    lake.replace(SECURITY_SCORES.name, scores)
     lake.replace(SECURITY_SCORE_DEDUCTIONS.name, deductions)
-    return commits.num_rows, deductions.num_rows
+    return scores.num_rows, deductions.num_rows
+
+
+def _newest(commits: pa.Table) -> NDArray[np.bool_]:
+    """Which of `commits` is the newest of its project."""
+    projects = np.array(commits.column("project").to_pylist(), dtype=object)
+    return np.append(projects[1:] != projects[:-1], True)[: len(projects)]
 
 
 def _scores(commits: pa.Table, result: SecurityScores, now: datetime) -> pa.Table:
@@ -81,12 +113,10 @@ def _scores(commits: pa.Table, result: SecurityScores, now: datetime) -> pa.Tabl
     return pa.table({name: columns[name] for name in SECURITY_SCORES.schema.names})
 
 
-def _deductions(commits: pa.Table, findings: pa.Table, result: SecurityScores) -> pa.Table:
+def _deductions(commits: pa.Table, findings: pa.Table, result: SecurityScores, newest: NDArray[np.bool_]) -> pa.Table:
     """The findings of each project's newest commit, with their points."""
-    projects = np.array(commits.column("project").to_pylist(), dtype=object)
-    newest = np.flatnonzero(np.append(projects[1:] != projects[:-1], True)) if len(projects) else np.array([], int)
     owner = findings.column("owner").to_numpy()
-    kept = pa.array(np.isin(owner, newest) & (result.points > 0))
+    kept = pa.array(newest[owner] & (result.points > 0))
     explained = findings.append_column("points", pa.array(result.points)).append_column("exposure", result.exposure)
     explained = explained.filter(kept)
     commit = commits.select(["project", "commit_sha"]).take(explained.column("owner"))

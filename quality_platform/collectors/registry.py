@@ -6,6 +6,7 @@ Belongs here: the tuple. Does not belong here: collectors (one file or folder ea
 from __future__ import annotations
 
 from quality_platform.collectors.access_logs import COLLECTOR as ACCESS_LOGS
+from quality_platform.collectors.advisories import COLLECTOR as ADVISORIES
 from quality_platform.collectors.contract import Collector
 from quality_platform.collectors.events import COLLECTOR as EVENTS
 from quality_platform.collectors.logs import COLLECTOR as LOGS
@@ -14,4 +15,4 @@ from quality_platform.collectors.repository import COLLECTOR as REPOSITORY
 from quality_platform.collectors.scrape import COLLECTOR as SCRAPE
 from quality_platform.collectors.system import COLLECTOR as SYSTEM
 
-COLLECTORS: tuple[Collector, ...] = (REPOSITORY, SYSTEM, LOGS, EVENTS, ACCESS_LOGS, PROBES, SCRAPE)
+COLLECTORS: tuple[Collector, ...] = (REPOSITORY, SYSTEM, LOGS, EVENTS, ACCESS_LOGS, PROBES, SCRAPE, ADVISORIES)

@@ -32,7 +32,10 @@ def effective(settings: Settings) -> QualityConfig:
         projects.append(ProjectConfig(id=SELF, name="quality_platform", description="The platform itself."))
     projects = [_watch_self(project, settings) if project.id == SELF else project for project in projects]
     system = config.system.model_copy(update={"project": config.system.project or SELF})
-    return config.model_copy(update={"projects": tuple(projects), "system": system})
+    advisories = config.advisories
+    if advisories is not None and advisories.path is not None:
+        advisories = advisories.model_copy(update={"path": _anchored((advisories.path,), base)[0]})
+    return config.model_copy(update={"projects": tuple(projects), "system": system, "advisories": advisories})
 
 
 def absolute_url(url: str, base: Path) -> str:

@@ -13,6 +13,7 @@ from quality_platform.assessment.judging import judge_series
 from quality_platform.assessment.security import write_scores
 from quality_platform.assessment.series import KEY
 from quality_platform.assessment.stories import write_stories
+from quality_platform.assessment.vulnerable import write_vulnerable_versions
 from quality_platform.defs import keys
 from quality_platform.defs.platform import Platform
 from quality_platform.model.columns import Table
@@ -21,6 +22,7 @@ from quality_platform.model.tables_marts import (
     PROJECT_CATALOGUE,
     SECURITY_SCORE_DEDUCTIONS,
     SECURITY_SCORES,
+    VULNERABLE_VERSIONS,
 )
 from quality_platform.model.tables_verdicts import (
     CHANGE_STORIES,
@@ -83,12 +85,37 @@ def catalogue(platform: dg.ResourceParam[Platform]) -> Iterator[dg.MaterializeRe
         yield dg.MaterializeResult(asset_key=keys.mart(table.name), metadata=_facts(platform, count))
 
 
+ADVISED = {
+    **{name: [("raw.code_dependencies", name)] for name in ("ecosystem", "name", "specifier", "version")},
+    **{name: [("raw.advisories", name)] for name in ("severity", "score", "weaknesses", "summary", "published")},
+    "vulnerability": [("raw.advisories", "advisory_id"), ("raw.advisories", "aliases")],
+    "advisories": [("raw.advisories", "advisory_id")],
+    "status": [("raw.advisories", "ranges"), ("raw.advisories", "versions"), ("raw.code_dependencies", "version")],
+    "fixed_in": [("raw.advisories", "ranges")],
+}
+
+
+@dg.multi_asset(
+    name="vulnerable_versions",
+    specs=[
+        spec(
+            VULNERABLE_VERSIONS, [keys.raw("code_dependencies"), keys.raw("advisories")], lineage=ADVISED, group=INPUTS
+        )
+    ],
+)
+def vulnerable_versions(platform: dg.ResourceParam[Platform]) -> Iterator[dg.MaterializeResult[None]]:
+    """Look every named version up in the advisories."""
+    rows = write_vulnerable_versions(platform.lake)
+    yield dg.MaterializeResult(asset_key=keys.mart(VULNERABLE_VERSIONS.name), metadata=_facts(platform, rows))
+
+
 @dg.multi_asset(
     name="security_scores",
     specs=[
         spec(
             table,
-            [keys.raw(f"code_{name}") for name in ("commits", "files", "file_metrics", "findings", "analyses")],
+            [keys.raw(f"code_{name}") for name in ("commits", "files", "file_metrics", "findings", "analyses")]
+            + [keys.raw("code_dependencies"), keys.mart(VULNERABLE_VERSIONS.name)],
             lineage=lineage,
             group=INPUTS,
         )

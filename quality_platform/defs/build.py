@@ -36,7 +36,14 @@ def build(settings: Settings) -> dg.Definitions:
     models, tests = dbt.assets(settings)
     judged = (tests, checks.checks())
     following = automation.with_condition(
-        [assess.security_scores, models, assess.verdicts, explain.explanations, explain.bottlenecks]
+        [
+            assess.vulnerable_versions,
+            assess.security_scores,
+            models,
+            assess.verdicts,
+            explain.explanations,
+            explain.bottlenecks,
+        ]
     )
     return dg.Definitions(
         assets=[

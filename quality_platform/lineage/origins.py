@@ -67,6 +67,7 @@ BY_TIME = {
     ),
     "sessions": ("event_time", f"{INSTANT} || status || '  ' || quantity || coalesce('  ' || release, '')"),
     "ingest_counts": ("hour", "door || ' ' || category || '  ' || outcome || ' ' || reason || ' ' || quantity"),
+    "advisories": ("ingested_at", "advisory_id || ' ' || package || ' ' || severity"),
     "metric_samples": (
         "observed_at",
         "strftime(observed_at, '%Y-%m-%d %H:%M:%S') || '  ' || metric || ' ' || value",

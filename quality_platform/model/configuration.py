@@ -101,6 +101,22 @@ class SystemSource(Section):
     processes: tuple[str, ...] = Field(default=(), description="Names of processes to sample besides the platform's.")
 
 
+class AdvisorySource(Section):
+    """A database of published vulnerabilities, as OSV records."""
+
+    path: str | None = Field(default=None, description="Folder, .zip or file of lines with OSV records.")
+    url: str | None = Field(
+        default=None, pattern=r"^https?://\S+$", max_length=2000,
+        description="Address of a .zip of OSV records, fetched once a day.",
+    )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _has_one_place(self) -> Self:
+        if (self.path is None) == (self.url is None):
+            raise ValueError("advisories: give path or url")
+        return self
+
+
 class ReportConfig(Section):
     """The daily report."""
 
@@ -115,6 +131,9 @@ class QualityConfig(Section):
 
     projects: tuple[ProjectConfig, ...] = Field(default=(), description="The monitored systems.")
     system: SystemSource = Field(default_factory=SystemSource, description="The host.")
+    advisories: AdvisorySource | None = Field(
+        default=None, description="Published vulnerabilities that the projects' packages are looked up in."
+    )
     rules: tuple[RuleConfig, ...] | None = Field(default=None, description="Rules; absent means the defaults.")
     channels: tuple[ChannelConfig, ...] = Field(default=(), description="Where alerts and reports go.")
     routing: RoutingConfig | None = Field(

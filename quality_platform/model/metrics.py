@@ -77,6 +77,9 @@ SECURITY_METRICS = (
            "security_scores", "score", "code_findings",
            "100 for no known risk; every point deducted is a row of marts.security_score_deductions.",
            ("security_score",), 2.0),
+    Metric("security.advisories_age", "Age of the advisories", "security", "days", "lower_is_better", "platform",
+           "day", "advisory_databases", "age_days", "advisories",
+           "Days since the newest record of the database of vulnerabilities was changed, when it was read."),
 )  # fmt: skip
 
 SYSTEM_METRICS = (

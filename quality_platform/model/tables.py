@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from quality_platform.model.columns import PROVENANCE, Column, Table
+from quality_platform.model.tables_advisories import ADVISORIES
 from quality_platform.model.tables_code import CODE_TABLES
 from quality_platform.model.tables_live import CLIENT_LOSSES, INGEST_COUNTS, LIVE_TABLES, REQUEST_SAMPLES, SESSIONS
 from quality_platform.model.tables_runtime import ERROR_EVENTS, METRIC_SAMPLES, RUNTIME_TABLES, USAGE_EVENTS
@@ -48,7 +49,7 @@ QUARANTINE = Table(
 )
 
 RAW_TABLES: Mapping[str, Table] = MappingProxyType(
-    {table.name: table for table in (*CODE_TABLES, *RUNTIME_TABLES, *LIVE_TABLES, QUARANTINE)}
+    {table.name: table for table in (*CODE_TABLES, ADVISORIES, *RUNTIME_TABLES, *LIVE_TABLES, QUARANTINE)}
 )
 
 SENT_BY_CLIENTS: frozenset[str] = frozenset(

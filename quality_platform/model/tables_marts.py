@@ -55,6 +55,30 @@ PROJECT_CATALOGUE = Table(
     ),
 )
 
+VULNERABLE_VERSIONS = Table(
+    name="vulnerable_versions",
+    description="What published advisories say of every version that a manifest or lock file has ever named.",
+    grain="one row per ecosystem, package, specifier and vulnerability",
+    key=("ecosystem", "name", "specifier", "vulnerability"),
+    columns=(
+        Column("ecosystem", "string", "Registry.", required=True),
+        Column("name", "string", "Package.", required=True),
+        Column("specifier", "string", "What the file asks for.", required=True),
+        Column("version", "string", "The one version that it allows; null when it allows several."),
+        Column("status", "string", "affected, or undetermined where several are allowed, some of them affected.",
+               required=True),
+        Column("vulnerability", "string", "The fault's name over all records that speak of it.", required=True),
+        Column("advisories", "strings", "The records that say so.", required=True),
+        Column("severity", "string", "The gravest band that a record gives; unknown without any.", required=True),
+        Column("score", "double", "Its CVSS base score."),
+        Column("weaknesses", "strings", "CWE names.", required=True),
+        Column("summary", "string", "What it is.", required=True),
+        Column("published", "timestamp", "When the first of the records was published.", required=True),
+        Column("fixed_in", "string", "First release after it that is not affected, where one is named."),
+        BATCH,
+    ),
+)  # fmt: skip
+
 SECURITY_SCORES = Table(
     name="security_scores",
     description="Security score of every commit that was read.",
@@ -99,6 +123,7 @@ MART_TABLES: Mapping[str, Table] = MappingProxyType(
         for table in (
             METRIC_CATALOGUE,
             PROJECT_CATALOGUE,
+            VULNERABLE_VERSIONS,
             SECURITY_SCORES,
             SECURITY_SCORE_DEDUCTIONS,
             METRIC_TRENDS,

@@ -46,6 +46,7 @@ LEVELS = (
     # 20 and 50 per cent are the bounds of the debt ratings C and D.
     _level("Technical debt high", "code.debt_ratio", "above", 20, 50),
     _level("Security score low", "security.score", "below", 70, 40),
+    _level("Advisories old", "security.advisories_age", "above", 7, 30),
     _level("Files not analysed", "code.analysed_percent", "below", 99, 90),
 )
 

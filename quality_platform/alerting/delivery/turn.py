@@ -84,10 +84,10 @@ class Turn:
         """One transaction; returns whether anything is under way after it."""
         done = [replace(each, message=self._flying.pop(each.message.position)) for each in done]
         self._fit_window(len(done))
-        now = self._clock()
-        ending = self._until is not None and now >= self._until
         with self._state.write() as session:
-            health = channel_health.locked(session, self.line.name, now)
+            health = channel_health.locked(session, self.line.name, self._clock())
+            now = self._clock()  # after the wait: to one who is late, the limit that another used looks half empty
+            ending = self._until is not None and now >= self._until
             self.line.settle(session, health, done, now)
             if ending or health.retry_at is not None:
                 self._withdraw(session)

@@ -118,6 +118,16 @@ observations as (
     union all
 
     select
+        'security.advisories_age' as metric,
+        project,
+        read_at as observed_at,
+        age_days as value,
+        batch_id
+    from {{ ref('advisory_databases') }}
+
+    union all
+
+    select
         'errors.events' as metric,
         project,
         hour as observed_at,
