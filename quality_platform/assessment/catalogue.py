@@ -1,4 +1,5 @@
-"""`marts.metric_catalogue` and `marts.project_catalogue`: what the installed version and the configuration know."""
+"""`marts.metric_catalogue`, `marts.project_catalogue`, `marts.gate_conditions`: what the installed version and the
+configuration know."""
 
 from __future__ import annotations
 
@@ -8,13 +9,14 @@ import pyarrow as pa
 
 from quality_platform.model.addresses import without_credentials
 from quality_platform.model.configuration import QualityConfig
+from quality_platform.model.gate import DEFAULT_GATE
 from quality_platform.model.metrics import CATALOGUE
-from quality_platform.model.tables_marts import METRIC_CATALOGUE, PROJECT_CATALOGUE
+from quality_platform.model.tables_marts import GATE_CONDITIONS, METRIC_CATALOGUE, PROJECT_CATALOGUE
 from quality_platform.warehouse.lake import Lake
 
 
-def write_catalogue(lake: Lake, config: QualityConfig) -> tuple[int, int]:
-    """Replace both tables where they differ from what is stored; returns their numbers of rows."""
+def write_catalogue(lake: Lake, config: QualityConfig) -> tuple[int, int, int]:
+    """Replace each table where it differs from what is stored; returns their numbers of rows."""
     metrics = [{**asdict(metric), "metric": metric.name} for metric in CATALOGUE]
     projects = [
         {
@@ -24,10 +26,14 @@ def write_catalogue(lake: Lake, config: QualityConfig) -> tuple[int, int]:
         }
         for project in config.projects
     ]
-    for contract, rows in ((METRIC_CATALOGUE, metrics), (PROJECT_CATALOGUE, projects)):
+    # of two conditions on one measure the first counts
+    conditions = {each.measure: each.model_dump() for each in reversed(config.gate or DEFAULT_GATE)}
+    gate = [conditions[name] for name in sorted(conditions)]
+    tables = ((METRIC_CATALOGUE, metrics), (PROJECT_CATALOGUE, projects), (GATE_CONDITIONS, gate))
+    for contract, rows in tables:
         names = contract.schema.names
         table = pa.Table.from_pylist([{name: row[name] for name in names} for row in rows], schema=contract.schema)
         stored = lake.read(f"SELECT {', '.join(names)} FROM marts.{contract.name}")
         if stored.to_pylist() != table.to_pylist():
             lake.replace(contract.name, table)
-    return len(metrics), len(projects)
+    return len(metrics), len(projects), len(gate)

@@ -18,6 +18,7 @@ from quality_platform.defs import keys
 from quality_platform.defs.platform import Platform
 from quality_platform.model.columns import Table
 from quality_platform.model.tables_marts import (
+    GATE_CONDITIONS,
     METRIC_CATALOGUE,
     PROJECT_CATALOGUE,
     SECURITY_SCORE_DEDUCTIONS,
@@ -74,14 +75,17 @@ VALUES = [("marts.fct_observations", "value")]
 TIMES = [("marts.fct_observations", "observed_at")]
 
 
+CATALOGUES = (METRIC_CATALOGUE, PROJECT_CATALOGUE, GATE_CONDITIONS)
+
+
 @dg.multi_asset(
     name="catalogue",
-    specs=[spec(table, [], lineage={}, group=INPUTS) for table in (METRIC_CATALOGUE, PROJECT_CATALOGUE)],
+    specs=[spec(table, [], lineage={}, group=INPUTS) for table in CATALOGUES],
 )
 def catalogue(platform: dg.ResourceParam[Platform]) -> Iterator[dg.MaterializeResult[None]]:
-    """Write the metric and project catalogues."""
+    """Write what the installed version and the configuration know."""
     counts = write_catalogue(platform.lake, platform.config)
-    for table, count in zip((METRIC_CATALOGUE, PROJECT_CATALOGUE), counts, strict=True):
+    for table, count in zip(CATALOGUES, counts, strict=True):
         yield dg.MaterializeResult(asset_key=keys.mart(table.name), metadata=_facts(platform, count))
 
 

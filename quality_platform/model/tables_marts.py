@@ -55,6 +55,18 @@ PROJECT_CATALOGUE = Table(
     ),
 )
 
+GATE_CONDITIONS = Table(
+    name="gate_conditions",
+    description="The conditions of the quality gate in force.",
+    grain="one row per measure",
+    key=("measure",),
+    columns=(
+        Column("measure", "string", "What is measured of new code.", required=True),
+        Column("maximum", "double", "What it may be at most.", required=True),
+        Column("level", "string", "fail or warn.", required=True),
+    ),
+)
+
 VULNERABLE_VERSIONS = Table(
     name="vulnerable_versions",
     description="What published advisories say of every version that a manifest or lock file has ever named.",
@@ -123,6 +135,7 @@ MART_TABLES: Mapping[str, Table] = MappingProxyType(
         for table in (
             METRIC_CATALOGUE,
             PROJECT_CATALOGUE,
+            GATE_CONDITIONS,
             VULNERABLE_VERSIONS,
             SECURITY_SCORES,
             SECURITY_SCORE_DEDUCTIONS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 import typing
 from collections import Counter
 
@@ -14,6 +15,9 @@ from docs.generate.fields import members
 from docs.generate.models import ROOT as MODELS
 from docs.generate.models import models, sql_files
 from quality_platform.alerting.conditions.grains import GRAINS
+from quality_platform.analysis import secrets
+from quality_platform.analysis.python.ruff_rules import WEIGHTS
+from quality_platform.analysis.taint import rules as taint_rules
 from quality_platform.api.ingest.registry import DOORS
 from quality_platform.collectors.registry import COLLECTORS
 from quality_platform.configuration import loader
@@ -160,3 +164,10 @@ def _channel_types() -> list[str]:
 
 def _repeated(names: list[str]) -> list[str]:
     return [name for name, count in Counter(names).items() if count > 1]
+
+
+def test_controls_know_which_weaknesses_can_be_found() -> None:
+    text = (MODELS / "intermediate/int_detectable_weaknesses.sql").read_text()
+    listed = {int(number) for number in re.findall(r"\d+", text)}
+    followed = {rule.cwe for rule in vars(taint_rules).values() if isinstance(rule, taint_rules.Rule)}
+    assert listed == {cwe for _, _, cwe in WEIGHTS.values()} | followed | {secrets.CWE}

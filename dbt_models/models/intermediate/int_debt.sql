@@ -4,41 +4,35 @@ with rules as (
 
 ),
 
+measures as (
+
+    unpivot (
+        select
+            project,
+            blob_id,
+            cast(cyclomatic_complexity as bigint) as cyclomatic_complexity,
+            cast(cognitive_complexity as bigint) as cognitive_complexity,
+            cast(lines as bigint) as lines,
+            cast(max_nesting as bigint) as max_nesting,
+            cast(parameters as bigint) as parameters
+        from {{ ref('stg_code_functions') }}
+        -- a class's figures are made of its methods' figures
+        where kind <> 'class'
+    )
+    on cyclomatic_complexity, cognitive_complexity, lines, max_nesting, parameters
+    into name measure value figure
+
+),
+
 functions as (
 
-    select * from {{ ref('stg_code_functions') }}
-    -- radon's figure for a class is made of its methods' figures
-    where kind <> 'class'
-
-),
-
-findings as (
-
-    select * from {{ ref('int_findings') }}
-
-),
-
-complex_functions as (
-
     select
-        functions.project,
-        functions.blob_id,
+        measures.project,
+        measures.blob_id,
         rules.rule,
-        functions.cyclomatic_complexity - rules.above as units
-    from functions
-    inner join rules on rules.rule = 'complex_function' and functions.cyclomatic_complexity > rules.above
-
-),
-
-long_functions as (
-
-    select
-        functions.project,
-        functions.blob_id,
-        rules.rule,
-        functions.lines - rules.above as units
-    from functions
-    inner join rules on rules.rule = 'long_function' and functions.lines > rules.above
+        measures.figure - rules.above as units
+    from measures
+    inner join rules on measures.measure = rules.measure and measures.figure > rules.above
 
 ),
 
@@ -47,17 +41,20 @@ objections as (
     select
         project,
         blob_id,
-        if(category = 'security', 'security_' || severity, category) as rule,
+        case
+            when category = 'security' then 'security_' || severity
+            when rule in ('E722', 'BLE001') then 'broad_except'
+            when rule in ('F401', 'F811', 'F841', 'B018') then 'unused'
+            else category
+        end as rule,
         0 as units
-    from findings
+    from {{ ref('int_findings') }}
 
 ),
 
 occurrences as (
 
-    select * from complex_functions
-    union all
-    select * from long_functions
+    select * from functions
     union all
     select * from objections
 
