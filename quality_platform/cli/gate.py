@@ -107,7 +107,7 @@ def _show(verdict: Verdict) -> None:
 
     out, code = output.console(), verdict.code
     rows = [
-        [_sign(each.holds, each.fails), TITLES[each.condition.measure], each.value, each.condition.maximum]
+        [_sign(each.holds, each.fails), TITLES[each.condition.measure], each.shown, each.condition.maximum]
         for each in verdict.outcomes
     ]
     word = "[bold green]passed[/]" if verdict.passes else "[bold red]failed[/]"

@@ -23,6 +23,7 @@ from quality_platform.cli import (
     report,
     rules,
     run,
+    sbom,
     scan,
     serve,
     silences,
@@ -44,7 +45,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
-for verb in (up, serve, init, check, scan, gate, detect, run, sql, lineage, report, status, audit, doctor):
+for verb in (up, serve, init, check, scan, gate, sbom, detect, run, sql, lineage, report, status, audit, doctor):
     app.command(name=verb.__name__.rsplit(".", 1)[-1], epilog=f"Example: `{verb.EXAMPLE}`")(verb.command)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(rules.app, name="rules")

@@ -42,6 +42,8 @@ class Changes:
     clone: Clone
     base: str
     files: tuple[Changed, ...]
+    checkout: Path | None = None
+    """Where the repository lies, if it lies on this machine."""
 
     @property
     def lines(self) -> Mapping[str, frozenset[int]]:
@@ -66,7 +68,7 @@ def read_changes(repository: str, base: str, place: Path) -> Changes:
             f"{base} and HEAD have no commit in common.",
             hint="A shallow checkout lacks it: fetch the whole history (fetch-depth: 0 in GitHub's checkout action).",
         ) from error
-    return Changes(clone, left, tuple(_files(clone, left)))
+    return Changes(clone, left, tuple(_files(clone, left)), location.folder)
 
 
 def _found(location: Location, base: str) -> str:

@@ -14,13 +14,19 @@ class Outcome:
     """A condition with what was measured. `places` are what is to be looked at when it is broken."""
 
     condition: GateCondition
-    value: float
+    value: float | None
+    """None where nobody measured it."""
     places: tuple[Place, ...]
 
     @property
     def holds(self) -> bool:
-        """Whether the value is within the condition."""
-        return self.value <= self.condition.maximum
+        """Whether the value is within the condition; what nobody measured breaks nothing."""
+        return self.value is None or self.value <= self.condition.maximum
+
+    @property
+    def shown(self) -> str:
+        """The value for people."""
+        return "not measured" if self.value is None else f"{self.value:,.4g}"
 
     @property
     def fails(self) -> bool:
@@ -51,11 +57,11 @@ def judge(code: NewCode, conditions: Sequence[GateCondition]) -> Verdict:
     return Verdict(code, tuple(outcomes))
 
 
-Measure = Callable[[NewCode], tuple[float, Sequence[Place]]]
+Measure = Callable[[NewCode], tuple[float | None, Sequence[Place]]]
 
 
 def _of_severity(*severities: str) -> Measure:
-    def measure(code: NewCode) -> tuple[float, Sequence[Place]]:
+    def measure(code: NewCode) -> tuple[float | None, Sequence[Place]]:
         places = [place for place in code.findings if place.severity in severities and place.tool != "secrets"]
         return len(places), places
 
@@ -79,6 +85,12 @@ def _suppressions(code: NewCode) -> tuple[float, Sequence[Place]]:
     return code.suppressions, ()
 
 
+def _coverage(code: NewCode) -> tuple[float | None, Sequence[Place]]:
+    if code.executable is None:
+        return None, ()
+    return (100.0 * len(code.uncovered) / code.executable if code.executable else 0.0), code.uncovered
+
+
 MEASURES: Mapping[str, Measure] = {
     "new_findings_high": _of_severity("critical", "high"),
     "new_findings_medium": _of_severity("medium"),
@@ -87,4 +99,5 @@ MEASURES: Mapping[str, Measure] = {
     "complexity": _complexity,
     "duplicated_lines_percent": _duplication,
     "new_suppressions": _suppressions,
+    "uncovered_lines_percent": _coverage,
 }

@@ -21,6 +21,7 @@ from quality_platform.collectors.repository.languages import ANALYSED, language_
 from quality_platform.collectors.repository.limits import Limits
 from quality_platform.collectors.repository.trees import Trees
 from quality_platform.gates.changes import Changed, Changes
+from quality_platform.gates.patch_coverage import patch_coverage
 
 FINDERS = ("ruff", "taint", "secrets")
 WEAKNESS = {328: 327}
@@ -56,6 +57,10 @@ class NewCode:
     functions: tuple[Place, ...]
     duplicated: int
     suppressions: int
+    executable: int | None = None
+    """New lines that could run, as a coverage report beside the repository says; None without one."""
+    uncovered: tuple[Place, ...] = ()
+    """Those of them that did not."""
 
 
 def new_code(changes: Changes, scratch: Path, secret: bytes, workers: int, progress: Progress) -> NewCode:
@@ -65,6 +70,7 @@ def new_code(changes: Changes, scratch: Path, secret: bytes, workers: int, progr
     files = [file for file in changes.files if file.after]
     before = Counter(key for file in changes.files for key in _keys(found, file.before))
     fresh, gone = _fresh(found, files, before)
+    executable, uncovered = patch_coverage(changes, limits)
     known = sum(_suppressions(found, file.before) for file in changes.files)
     return NewCode(
         base=changes.base,
@@ -76,6 +82,10 @@ def new_code(changes: Changes, scratch: Path, secret: bytes, workers: int, progr
         functions=tuple(_touched(found, files)),
         duplicated=_duplicated(changes, limits),
         suppressions=sum(_suppressions(found, file.after) for file in files) - known,
+        executable=executable,
+        uncovered=tuple(
+            Place(path, line, "uncovered", "No test runs it.", "low", "coverage") for path, line in uncovered
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from quality_platform.model.sections import Section
 
 MeasureName = Literal[
     "new_findings_high", "new_findings_medium", "new_findings_low", "new_secrets", "complexity",
-    "duplicated_lines_percent", "new_suppressions",
+    "duplicated_lines_percent", "new_suppressions", "uncovered_lines_percent",
 ]  # fmt: skip
 
 
@@ -29,4 +29,5 @@ DEFAULT_GATE = (
     GateCondition(measure="complexity", maximum=15, level="warn"),
     GateCondition(measure="duplicated_lines_percent", maximum=3, level="warn"),
     GateCondition(measure="new_suppressions", level="warn"),
+    GateCondition(measure="uncovered_lines_percent", maximum=20, level="warn"),
 )

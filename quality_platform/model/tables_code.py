@@ -176,6 +176,20 @@ CODE_DUPLICATES = Table(
     ),
 )
 
+CODE_PRACTICES = Table(
+    name="code_practices",
+    description="How a project is kept, by the files of a commit's tree: the checks of Scorecard that need no more.",
+    grain="one row per project, commit and check",
+    key=("project", "commit_sha", "name"),
+    columns=(
+        COMMIT,
+        Column("name", "string", "Scorecard's name of the check.", required=True, max_length=100),
+        Column("score", "double", "0 to 10; null where there is nothing to judge.", minimum=0, maximum=10),
+        Column("reason", "string", "Why.", required=True, max_length=300),
+        Column("evidence", "strings", "Up to five paths.", required=True),
+    ),
+)
+
 CODE_ANALYSES = Table(
     name="code_analyses",
     description="Which tool has looked at which content: once with each version of it.",
@@ -202,6 +216,8 @@ CODE_COVERAGE = Table(
         _count("lines_covered", "Lines that ran.", required=True),
         _count("branches_total", "Branches, where they were measured."),
         _count("branches_covered", "Branches taken."),
+        Column("executed_lines", "string", "Lines that ran, as 1-3,7; null where the report does not say which."),
+        Column("missing_lines", "string", "Lines that could have run, likewise."),
         Column("measured_at", "timestamp", "When the report was written.", required=True),
     ),
 )
@@ -216,5 +232,6 @@ CODE_TABLES = (
     CODE_ANALYSES,
     CODE_DEPENDENCIES,
     CODE_DUPLICATES,
+    CODE_PRACTICES,
     CODE_COVERAGE,
 )

@@ -95,6 +95,40 @@ def test_copies_of_what_is_there_are_duplicated_lines(tmp_path: Path) -> None:
     assert (code.duplicated, code.lines) == (19, 20)
 
 
+@pytest.mark.parametrize(
+    ("name", "report"),
+    [
+        ("coverage.json", json.dumps({"files": {"new.py": {
+            "summary": {"num_statements": 4, "covered_lines": 3}, "executed_lines": [1, 2, 4], "missing_lines": [5]}}})),
+        ("lcov.info", "SF:new.py\nDA:1,1\nDA:2,1\nDA:4,2\nDA:5,0\nend_of_record\n"),
+        ("coverage.xml", ('<coverage><class filename="new.py"><line number="1" hits="1"/><line number="2" hits="1"/>'
+                         '<line number="4" hits="1"/><line number="5" hits="0"/></class></coverage>')),
+    ],
+)  # fmt: skip
+def test_new_lines_that_no_test_runs_are_told(tmp_path: Path, name: str, report: str) -> None:
+    made = repository(tmp_path)
+    made.commit("two", {"new.py": "a = 1\nif a:\n    # why\n    b = 2\n    c = 3\n"})
+    assert judged(made, tmp_path).executable is None
+    (made.folder / name).write_text(report)
+    (tmp_path / "again").mkdir()
+    code = judged(made, tmp_path / "again")
+    assert (code.executable, [(place.path, place.line) for place in code.uncovered]) == (4, [("new.py", 5)])
+    (outcome,) = [
+        each for each in judge(code, DEFAULT_GATE).outcomes if each.condition.measure == "uncovered_lines_percent"
+    ]
+    assert (outcome.value, outcome.shown, outcome.holds, outcome.fails) == (25.0, "25", False, False)
+
+
+def test_what_nobody_measured_breaks_nothing(tmp_path: Path) -> None:
+    made = repository(tmp_path)
+    made.commit("two", {"new.py": "a = 1\n"})
+    summary = {"summary": {"num_statements": 1, "covered_lines": 1}}
+    (made.folder / "coverage.json").write_text(json.dumps({"files": {"new.py": summary}}))
+    outcomes = judge(judged(made, tmp_path), DEFAULT_GATE).outcomes
+    (outcome,) = [each for each in outcomes if each.condition.measure == "uncovered_lines_percent"]
+    assert (outcome.value, outcome.shown, outcome.holds) == (None, "not measured", True)
+
+
 def test_odd_paths_and_files_do_not_confuse_it(tmp_path: Path) -> None:
     made = repository(tmp_path)
     made.write({'we"ird\nname\t.py': "assert 1\n", "binary.bin": b"\0\1\2" * 99, "ünï.py": "x = eval(y)\n"})
@@ -140,7 +174,7 @@ def test_the_verb_says_it_by_its_exit_code_and_in_every_format(tmp_path: Path) -
     [place] = [result["locations"][0]["physicalLocation"] for result in results if result["ruleId"] == "S602"]
     assert place == {"artifactLocation": {"uri": "bad%7C%2A.py"}, "region": {"startLine": 5}}
     suite = fromstring(gate(made, tmp_path, "--format", "junit").stdout)[0]
-    assert (suite.get("tests"), suite.get("failures")) == ("6", "1")
+    assert (suite.get("tests"), suite.get("failures")) == (str(len(DEFAULT_GATE)), "1")
     data = json.loads(gate(made, tmp_path, "--format", "json").stdout)
     assert (data["passes"], data["lines"]) == (False, 9)
     assert not (tmp_path / "home").exists()

@@ -91,14 +91,14 @@ def test_a_repository_without_python_is_read_too(tmp_path: Path) -> None:
     repository.commit("one", {"notes.txt": "none\n"})
     contents, commits = scan(repository.folder, Past(), tmp_path / "clones")
     assert set(contents.tables) == {"code_analyses"}
-    assert set(commits.tables) == {"code_commits", "code_files", "code_changes"}
+    assert set(commits.tables) == {"code_commits", "code_files", "code_changes", "code_practices"}
 
 
 def test_an_empty_commit_is_a_commit(tmp_path: Path) -> None:
     repository = Repository(tmp_path / "source")
     repository.snapshot("nothing")
     [batch] = scan(repository.folder, Past(), tmp_path / "clones")
-    assert set(batch.tables) == {"code_commits"}
+    assert set(batch.tables) == {"code_commits", "code_practices"}
 
 
 def test_a_repository_without_commits_says_so(tmp_path: Path) -> None:

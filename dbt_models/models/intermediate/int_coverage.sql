@@ -55,6 +55,8 @@ select
     lines.lines_covered,
     lines.branches_total,
     lines.branches_covered,
+    lines.executed_lines,
+    lines.missing_lines,
     lines.measured_at,
     lines.batch_id,
     lines.ingested_at

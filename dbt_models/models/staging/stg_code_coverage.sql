@@ -8,6 +8,8 @@ select
     lines_covered,
     branches_total,
     branches_covered,
+    executed_lines,
+    missing_lines,
     measured_at,
     source_id,
     batch_id,

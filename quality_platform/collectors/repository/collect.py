@@ -25,6 +25,7 @@ from quality_platform.collectors.repository.git import GitError
 from quality_platform.collectors.repository.history import Commit, commit_rows
 from quality_platform.collectors.repository.limits import Limits
 from quality_platform.collectors.repository.location import locate
+from quality_platform.collectors.repository.practices import practices
 from quality_platform.collectors.repository.remote import read_head
 from quality_platform.collectors.repository.rows import table
 from quality_platform.collectors.repository.scan import Scan, place_of, start
@@ -115,6 +116,7 @@ def _commits(scan: Scan, found: Survey) -> Iterator[Batch]:
             if scan.before.head != found.clone.head or scan.is_first:
                 scan.context.progress("comparing files", 0, 0)
                 tables["code_duplicates"] = duplicates(found.clone, found.head_files, scan.limits)
+                tables["code_practices"] = practices(found.clone, found.head_files, scan.limits)
             tables["code_coverage"], refused = _coverage(scan, found, reports)
             rejected += [*found.rejected, *refused]
             identity += [found.clone.head, {name: report.as_json() for name, report in reports.items()}]

@@ -17,7 +17,7 @@ from coverage.plugin import FileReporter
 from coverage.results import analysis_from_file_reporter
 
 from quality_platform.analysis.python.text import decoded
-from quality_platform.collectors.repository.coverage_formats import FileCoverage
+from quality_platform.collectors.repository.coverage_formats import FileCoverage, ranges
 
 if TYPE_CHECKING:
     from coverage.types import TArc, TLineNo
@@ -48,11 +48,13 @@ def _opened(path: str) -> CoverageData:
 def _measured(data: CoverageData, sources: Mapping[str, bytes]) -> Iterator[FileCoverage]:
     for name, content in sources.items():
         try:
-            numbers = analysis_from_file_reporter(data, 0, Source(name, content), name).numbers
+            analysis = analysis_from_file_reporter(data, 0, Source(name, content), name)
         except CoverageException:
             continue
+        numbers = analysis.numbers
         branches = (numbers.n_branches, numbers.n_executed_branches) if data.has_arcs() else (None, None)
-        yield FileCoverage(name, numbers.n_statements, numbers.n_executed, *branches)
+        ran, missed = ranges(analysis.executed & analysis.statements), ranges(analysis.missing)
+        yield FileCoverage(name, numbers.n_statements, numbers.n_executed, branches[0], branches[1], ran, missed)
 
 
 class Source(FileReporter):

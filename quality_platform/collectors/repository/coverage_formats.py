@@ -10,9 +10,9 @@ import io
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 CONDITIONS = re.compile(r"\((\d{1,9})/(\d{1,9})\)")
 
@@ -25,6 +25,28 @@ class FileCoverage(NamedTuple):
     lines_covered: int
     branches_total: int | None
     branches_covered: int | None
+    executed: str | None = None
+    """Lines that ran, as `1-3,7`; None where the report does not say which."""
+    missing: str | None = None
+    """Lines that could have run."""
+
+
+def ranges(lines: Iterable[int]) -> str:
+    """Line numbers as ranges, such as `1-3,7`."""
+    found: list[list[int]] = []
+    for line in sorted(set(lines)):
+        if found and line == found[-1][1] + 1:
+            found[-1][1] = line
+        else:
+            found.append([line, line])
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in found)
+
+
+def lines_of(text: str | None) -> Iterator[int]:
+    """The reverse of `ranges`."""
+    for part in text.split(",") if text else ():
+        first, _, last = part.partition("-")
+        yield from range(int(first), int(last or first) + 1)
 
 
 @dataclass(slots=True)
@@ -47,7 +69,9 @@ class Tally:
         """The sums."""
         taken, possible = (sum(values) for values in zip((0, 0), *self.branches.values(), strict=True))
         branches = (possible, taken) if self.branches else (None, None)
-        return FileCoverage(path, len(self.lines), sum(hits > 0 for hits in self.lines.values()), *branches)
+        ran = [line for line, hits in self.lines.items() if hits > 0]
+        missed = ranges(self.lines.keys() - set(ran))
+        return FileCoverage(path, len(self.lines), len(ran), branches[0], branches[1], ranges(ran), missed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +140,7 @@ def _json(content: bytes) -> Measured:
     return Measured(tuple(_json_files(json.loads(content))))
 
 
-def _json_files(report: dict[str, dict[str, dict[str, dict[str, int]]]]) -> Iterator[FileCoverage]:
+def _json_files(report: dict[str, Any]) -> Iterator[FileCoverage]:
     for path, entry in report["files"].items():
         summary = entry["summary"]
         branches = (
@@ -124,4 +148,10 @@ def _json_files(report: dict[str, dict[str, dict[str, dict[str, int]]]]) -> Iter
             if "num_branches" in summary
             else (None, None)
         )
-        yield FileCoverage(path, int(summary["num_statements"]), int(summary["covered_lines"]), *branches)
+        ran, missed = (
+            ranges(int(line) for line in entry[name]) if isinstance(entry.get(name), list) else None
+            for name in ("executed_lines", "missing_lines")
+        )
+        yield FileCoverage(
+            path, int(summary["num_statements"]), int(summary["covered_lines"]), branches[0], branches[1], ran, missed
+        )  # fmt: skip

@@ -25,7 +25,7 @@ from quality_platform.collectors.repository.pool import Pool
 from quality_platform.collectors.repository.worker import Call
 from quality_platform.model.batch import ORIGINAL_LIMIT, Rejected
 
-Row = tuple[str, str, str, str, int, int, int | None, int | None, int]
+Row = tuple[str, str, str, str, int, int, int | None, int | None, str | None, str | None, int]
 T = TypeVar("T")
 
 
@@ -121,4 +121,4 @@ def _stranger(count: int) -> UnusableReportError:
 def _require_plausible(file: FileCoverage) -> None:
     pairs = ((file.lines_covered, file.lines_executable), (file.branches_covered or 0, file.branches_total or 0))
     if not all(0 <= covered <= total < 2**31 for covered, total in pairs):
-        raise UnusableReportError(f"its numbers for {file.path[:200]} cannot be: {tuple(file[1:])}")
+        raise UnusableReportError(f"its numbers for {file.path[:200]} cannot be: {tuple(file[1:5])}")

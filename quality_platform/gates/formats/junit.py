@@ -19,7 +19,7 @@ def document(verdict: Verdict) -> str:
         case = SubElement(suite, "testcase", classname="quality gate", name=TITLES[outcome.condition.measure])
         if outcome.holds:
             continue
-        said = f"{outcome.value:,.4g}; at most {outcome.condition.maximum:,.4g}"
+        said = f"{outcome.shown}; at most {outcome.condition.maximum:,.4g}"
         places = "\n".join(_clean(f"{place.path}:{place.line} {place.rule}: {place.title}") for place in outcome.places)
         if outcome.fails:
             SubElement(case, "failure", message=said).text = places

@@ -12,6 +12,7 @@ TITLES = {
     "new_findings_low": "New findings, low", "new_secrets": "New secrets",
     "complexity": "Complexity of touched functions",
     "duplicated_lines_percent": "Duplicated new lines, %", "new_suppressions": "New suppressions",
+    "uncovered_lines_percent": "New lines that no test runs, %",
 }  # fmt: skip
 SHOWN = 20
 
@@ -46,7 +47,7 @@ def document(verdict: Verdict) -> str:
 
 def _row(outcome: Outcome) -> str:
     sign = "✅" if outcome.holds else "❌" if outcome.fails else "⚠️"
-    return f"| {sign} | {TITLES[outcome.condition.measure]} | {outcome.value:,.4g} | {outcome.condition.maximum:,.4g} |"
+    return f"| {sign} | {TITLES[outcome.condition.measure]} | {outcome.shown} | {outcome.condition.maximum:,.4g} |"
 
 
 def _item(place: Place) -> str:

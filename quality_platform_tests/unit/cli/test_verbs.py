@@ -17,7 +17,7 @@ from quality_platform_tests.data.waiting import WAIT_SECONDS
 
 VERBS = (
     "up", "serve", "init", "check", "scan", "gate", "run", "sql", "lineage", "alerts", "channels", "report", "status", "doctor",
-    "keys", "tokens", "audit", "privacy", "rules", "silences", "spool", "detect",
+    "keys", "tokens", "audit", "privacy", "rules", "silences", "spool", "detect", "sbom",
 )  # fmt: skip
 
 

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quality_platform.collectors.repository.coverage_formats import FileCoverage, Measured, read_text_report
+from quality_platform.collectors.repository.coverage_formats import (
+    FileCoverage,
+    Measured,
+    lines_of,
+    ranges,
+    read_text_report,
+)
 from quality_platform.collectors.repository.coverage_paths import Names
 from quality_platform.collectors.repository.coverage_reports import FORMATS, Report, find_reports
 
@@ -48,14 +54,14 @@ end_of_record
 
 def test_cobertura_counts_each_line_of_a_file_once() -> None:
     assert read_text_report("cobertura", COBERTURA) == Measured(
-        (FileCoverage("app/a.py", 4, 4, 2, 1),), ("/builds/demo/src",)
+        (FileCoverage("app/a.py", 4, 4, 2, 1, "1-2,4-5", ""),), ("/builds/demo/src",)
     )
 
 
 def test_lcov_adds_up_the_tests_of_a_file() -> None:
     assert read_text_report("lcov", LCOV).files == (
-        FileCoverage("src/app/a.js", 3, 2, 2, 2),
-        FileCoverage("src/empty.js", 0, 0, None, None),
+        FileCoverage("src/app/a.js", 3, 2, 2, 2, "1-2", "3"),
+        FileCoverage("src/empty.js", 0, 0, None, None, "", ""),
     )
 
 
@@ -186,3 +192,10 @@ def test_links_and_pipes_are_no_reports(tmp_path: Path) -> None:
 
     os.mkfifo(checkout / "coverage.xml")
     assert find_reports(checkout, {}, limit=100) == {}
+
+
+@given(st.sets(st.integers(1, 200)))
+def test_ranges_are_read_as_they_were_written(lines: set[int]) -> None:
+    text = ranges(lines)
+    assert list(lines_of(text)) == sorted(lines)
+    assert text.count(",") == sum(line - 1 not in lines for line in lines) - bool(lines)
