@@ -15,6 +15,7 @@ from quality_platform.model.tables_advisories import ADVISORIES
 from quality_platform.model.tables_code import CODE_TABLES
 from quality_platform.model.tables_live import CLIENT_LOSSES, INGEST_COUNTS, LIVE_TABLES, REQUEST_SAMPLES, SESSIONS
 from quality_platform.model.tables_runtime import ERROR_EVENTS, METRIC_SAMPLES, RUNTIME_TABLES, USAGE_EVENTS
+from quality_platform.model.tables_trees import TREE_TABLES
 
 BATCHES = Table(
     name="batches",
@@ -49,7 +50,7 @@ QUARANTINE = Table(
 )
 
 RAW_TABLES: Mapping[str, Table] = MappingProxyType(
-    {table.name: table for table in (*CODE_TABLES, ADVISORIES, *RUNTIME_TABLES, *LIVE_TABLES, QUARANTINE)}
+    {table.name: table for table in (*CODE_TABLES, *TREE_TABLES, ADVISORIES, *RUNTIME_TABLES, *LIVE_TABLES, QUARANTINE)}
 )
 
 SENT_BY_CLIENTS: frozenset[str] = frozenset(

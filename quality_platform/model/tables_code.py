@@ -12,7 +12,8 @@ SEVERITIES = ("critical", "high", "medium", "low", "info")
 CONFIDENCES = ("high", "medium", "low")
 
 
-def _count(name: str, description: str, *, required: bool = False) -> Column:
+def count(name: str, description: str, *, required: bool = False) -> Column:
+    """A column of whole numbers from 0."""
     return Column(name, "integer", description, required=required, minimum=0)
 
 
@@ -35,7 +36,7 @@ CODE_COMMITS = Table(
         Column("committed_at", "timestamp", "Committer's date.", required=True),
         Column("subject", "string", "First line of the message.", max_length=1000),
         Column("on_main", "boolean", "Reached from HEAD through first parents only.", required=True),
-        _count("position", "Place in topological order, counted from the root of the history.", required=True),
+        count("position", "Place in topological order, counted from the root of the history.", required=True),
     ),
 )
 
@@ -61,8 +62,8 @@ CODE_CHANGES = Table(
     columns=(
         COMMIT,
         PATH,
-        _count("lines_added", "Lines added; null for a binary file."),
-        _count("lines_removed", "Lines removed; null for a binary file."),
+        count("lines_added", "Lines added; null for a binary file."),
+        count("lines_removed", "Lines removed; null for a binary file."),
     ),
 )
 
@@ -79,25 +80,25 @@ CODE_FILE_METRICS = Table(
         Column("parser", "string", "Who read it; null when nothing could.", allowed=("ast", "tree-sitter")),
         Column("analysed", "boolean", "False where a part of the content could not be analysed.", required=True),
         Column("reason", "string", "Why it was not analysed as a whole.", max_length=500),
-        _count("bytes", "Size of the content.", required=True),
-        _count("unparsed_bytes", "Bytes of it that no parser made anything of.", required=True),
-        _count("lines_of_code", "All lines (radon's loc)."),
-        _count("source_lines", "Lines of source (radon's sloc)."),
-        _count("logical_lines", "Logical lines (radon's lloc)."),
-        _count("comment_lines", "Lines with a comment (radon's comments)."),
-        _count("multi_lines", "Lines of multi-line strings (radon's multi)."),
-        _count("blank_lines", "Blank lines (radon's blank)."),
-        _count("cyclomatic_complexity", "Sum over the file's functions, classes and module level."),
-        _count("max_complexity", "Highest cyclomatic complexity of one function or class."),
-        _count("functions", "Functions and methods."),
-        _count("classes", "Classes."),
+        count("bytes", "Size of the content.", required=True),
+        count("unparsed_bytes", "Bytes of it that no parser made anything of.", required=True),
+        count("lines_of_code", "All lines (radon's loc)."),
+        count("source_lines", "Lines of source (radon's sloc)."),
+        count("logical_lines", "Logical lines (radon's lloc)."),
+        count("comment_lines", "Lines with a comment (radon's comments)."),
+        count("multi_lines", "Lines of multi-line strings (radon's multi)."),
+        count("blank_lines", "Blank lines (radon's blank)."),
+        count("cyclomatic_complexity", "Sum over the file's functions, classes and module level."),
+        count("max_complexity", "Highest cyclomatic complexity of one function or class."),
+        count("functions", "Functions and methods."),
+        count("classes", "Classes."),
         Column("halstead_volume", "double", "Halstead volume, in bits.", minimum=0),
         Column("halstead_effort", "double", "Halstead effort.", minimum=0),
         Column("maintainability_index", "double", "Radon's index, 0-100.", minimum=0, maximum=100),
-        _count("cognitive_complexity", "Cognitive complexity (Campbell 2017), summed."),
-        _count("decisions", "Places where the flow divides, with those that radon leaves out."),
-        _count("max_nesting", "Deepest nesting of blocks."),
-        _count("suppressions", "Comments that tell a checker to be silent (noqa, nosec, type: ignore and the like)."),
+        count("cognitive_complexity", "Cognitive complexity (Campbell 2017), summed."),
+        count("decisions", "Places where the flow divides, with those that radon leaves out."),
+        count("max_nesting", "Deepest nesting of blocks."),
+        count("suppressions", "Comments that tell a checker to be silent (noqa, nosec, type: ignore and the like)."),
     ),
 )
 
@@ -110,14 +111,14 @@ CODE_FUNCTIONS = Table(
         BLOB,
         Column("kind", "string", "What it is.", required=True, allowed=("function", "method", "class")),
         Column("qualified_name", "string", "Name with the classes around it.", required=True, max_length=1000),
-        _count("start_line", "First line, from 1.", required=True),
-        _count("end_line", "Last line (Python's ast, not radon's).", required=True),
-        _count("cyclomatic_complexity", "Radon's complexity of the block.", required=True),
+        count("start_line", "First line, from 1.", required=True),
+        count("end_line", "Last line (Python's ast, not radon's).", required=True),
+        count("cyclomatic_complexity", "Radon's complexity of the block.", required=True),
         Column("rank", "string", "Radon's rank.", required=True, allowed=tuple("ABCDEF")),
-        _count("cognitive_complexity", "Cognitive complexity (Campbell 2017), with what is defined inside."),
-        _count("decisions", "Places where its own flow divides, with those that radon leaves out."),
-        _count("max_nesting", "Deepest nesting of blocks in it."),
-        _count("parameters", "Parameters of a function, without self and cls; null for a class."),
+        count("cognitive_complexity", "Cognitive complexity (Campbell 2017), with what is defined inside."),
+        count("decisions", "Places where its own flow divides, with those that radon leaves out."),
+        count("max_nesting", "Deepest nesting of blocks in it."),
+        count("parameters", "Parameters of a function, without self and cls; null for a class."),
     ),
 )
 
@@ -135,9 +136,9 @@ CODE_FINDINGS = Table(
         Column("severity", "string", "How bad.", required=True, allowed=SEVERITIES),
         Column("confidence", "string", "How sure.", required=True, allowed=CONFIDENCES),
         Column("cwe", "integer", "Number in the Common Weakness Enumeration.", minimum=1),
-        _count("line", "First line, from 1; 0 for the whole file.", required=True),
-        _count("end_line", "Last line.", required=True),
-        _count("column_number", "Column, from 0.", required=True),
+        count("line", "First line, from 1; 0 for the whole file.", required=True),
+        count("end_line", "Last line.", required=True),
+        count("column_number", "Column, from 0.", required=True),
         Column("message", "string", "The analyser's sentence.", required=True, max_length=2000),
         Column("snippet_hash", "string", "Hash of the line's text without white space; follows moved code."),
     ),
@@ -157,36 +158,6 @@ CODE_DEPENDENCIES = Table(
         Column("scope", "string", "What it is for.", required=True, allowed=("runtime", "dev", "optional")),
         Column("locked", "boolean", "Whether the file is a lock, or pins by hash.", required=True),
         Column("marker", "string", "Condition on the platform, where there is one.", max_length=1000),
-    ),
-)
-
-CODE_DUPLICATES = Table(
-    name="code_duplicates",
-    description="Blocks of at least 50 tokens and 5 lines that stand in several places of a commit's tree, in groups.",
-    grain="one row per project, commit, group and place",
-    key=("project", "commit_sha", "clone_group", "path", "start_line"),
-    columns=(
-        COMMIT,
-        _count("clone_group", "Number of the group within the commit, from 1, the longest block first.", required=True),
-        Column("kind", "string", "Token for token, or with other names.", required=True, allowed=("exact", "renamed")),
-        PATH,
-        _count("start_line", "First line, from 1.", required=True),
-        _count("end_line", "Last line.", required=True),
-        _count("tokens", "Tokens of the block.", required=True),
-    ),
-)
-
-CODE_PRACTICES = Table(
-    name="code_practices",
-    description="How a project is kept, by the files of a commit's tree: the checks of Scorecard that need no more.",
-    grain="one row per project, commit and check",
-    key=("project", "commit_sha", "name"),
-    columns=(
-        COMMIT,
-        Column("name", "string", "Scorecard's name of the check.", required=True, max_length=100),
-        Column("score", "double", "0 to 10; null where there is nothing to judge.", minimum=0, maximum=10),
-        Column("reason", "string", "Why.", required=True, max_length=300),
-        Column("evidence", "strings", "Up to five paths.", required=True),
     ),
 )
 
@@ -212,10 +183,10 @@ CODE_COVERAGE = Table(
         PATH,
         Column("report", "string", "File that the numbers were read from.", required=True, max_length=4096),
         Column("format", "string", "Its format.", required=True, allowed=("coverage.py", "cobertura", "lcov")),
-        _count("lines_executable", "Lines that could run.", required=True),
-        _count("lines_covered", "Lines that ran.", required=True),
-        _count("branches_total", "Branches, where they were measured."),
-        _count("branches_covered", "Branches taken."),
+        count("lines_executable", "Lines that could run.", required=True),
+        count("lines_covered", "Lines that ran.", required=True),
+        count("branches_total", "Branches, where they were measured."),
+        count("branches_covered", "Branches taken."),
         Column("executed_lines", "string", "Lines that ran, as 1-3,7; null where the report does not say which."),
         Column("missing_lines", "string", "Lines that could have run, likewise."),
         Column("measured_at", "timestamp", "When the report was written.", required=True),
@@ -231,7 +202,5 @@ CODE_TABLES = (
     CODE_FINDINGS,
     CODE_ANALYSES,
     CODE_DEPENDENCIES,
-    CODE_DUPLICATES,
-    CODE_PRACTICES,
     CODE_COVERAGE,
 )

@@ -258,7 +258,7 @@ def test_head_may_go_back_and_forth(tmp_path: Path) -> None:
         assert COLLECTOR.changed(task_for(repository.folder), context)
         [batch] = COLLECTOR.collect(task_for(repository.folder), context)
         past.store(batch)
-        assert set(batch.tables) <= {"code_practices"}  # of the tree that HEAD shows again
+        assert set(batch.tables) <= {"code_imports", "code_practices"}  # of the tree that HEAD shows again
         assert (batch.read_from["head"], batch.read_from["branch"]) == (target, branch)
         assert not COLLECTOR.changed(task_for(repository.folder), context)
 

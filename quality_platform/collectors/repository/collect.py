@@ -23,6 +23,7 @@ from quality_platform.collectors.repository.dependencies import VERSIONS, depend
 from quality_platform.collectors.repository.duplicates import duplicates
 from quality_platform.collectors.repository.git import GitError
 from quality_platform.collectors.repository.history import Commit, commit_rows
+from quality_platform.collectors.repository.imports import imports
 from quality_platform.collectors.repository.limits import Limits
 from quality_platform.collectors.repository.location import locate
 from quality_platform.collectors.repository.practices import practices
@@ -116,6 +117,7 @@ def _commits(scan: Scan, found: Survey) -> Iterator[Batch]:
             if scan.before.head != found.clone.head or scan.is_first:
                 scan.context.progress("comparing files", 0, 0)
                 tables["code_duplicates"] = duplicates(found.clone, found.head_files, scan.limits)
+                tables["code_imports"] = imports(found.clone, found.head_files, scan.limits)
                 tables["code_practices"] = practices(found.clone, found.head_files, scan.limits)
             tables["code_coverage"], refused = _coverage(scan, found, reports)
             rejected += [*found.rejected, *refused]

@@ -10,6 +10,7 @@ from quality_platform.collectors.repository.scan import NAME, VERSION
 from quality_platform.model.batch import Source
 from quality_platform.model.configuration import QualityConfig
 from quality_platform.model.tables_code import CODE_TABLES
+from quality_platform.model.tables_trees import TREE_TABLES
 
 CREDENTIALS = re.compile(r"(?<=://)[^/@]*@")
 
@@ -33,7 +34,7 @@ COLLECTOR = Collector(
     version=VERSION,
     title="Repository",
     description="Commits, files, complexity, maintainability, findings and coverage of git repositories.",
-    tables=tuple(table.name for table in CODE_TABLES),
+    tables=tuple(table.name for table in (*CODE_TABLES, *TREE_TABLES)),
     find=find,
     changed=changed,
     collect=collect,
