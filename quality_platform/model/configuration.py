@@ -66,6 +66,12 @@ class EventSource(Section):
     drop: tuple[str, ...] = Field(default=(), description="Properties that are never stored.")
 
 
+class SarifSource(Section):
+    """Reports of other scanners, in SARIF."""
+
+    paths: tuple[str, ...] = Field(min_length=1, description="Files or globs (** allowed).")
+
+
 class ProjectConfig(Section):
     """A monitored system and its sources."""
 
@@ -79,6 +85,7 @@ class ProjectConfig(Section):
     repository: RepositorySource | None = Field(default=None, description="Its repository.")
     logs: tuple[LogSource, ...] = Field(default=(), description="Its error logs.")
     events: tuple[EventSource, ...] = Field(default=(), description="Its usage events.")
+    sarif: tuple[SarifSource, ...] = Field(default=(), description="What other scanners report of it.")
     access_logs: tuple[AccessLogSource, ...] = Field(default=(), description="Its web servers' access logs.")
     probes: tuple[Probe, ...] = Field(default=(), max_length=500, description="What must answer.")
     scrape: tuple[ScrapeTarget, ...] = Field(default=(), max_length=500, description="Where it shows metrics.")

@@ -8,6 +8,48 @@ findings as (
 
     select * from {{ ref('int_findings') }}
 
+),
+
+heads as (
+
+    select * from {{ ref('int_heads') }}
+
+),
+
+-- what other scanners report of the commit that they name, or else of HEAD; two reports may say the same
+reported as (
+
+    select
+        reported.project,
+        coalesce(reported.commit_sha, heads.commit_sha, 'unknown') as commit_sha,
+        reported.tool,
+        reported.rule,
+        reported.title,
+        reported.category,
+        reported.severity,
+        'medium' as confidence,
+        reported.cwe,
+        reported.path,
+        reported.line,
+        reported.end_line,
+        reported.column_number,
+        reported.message,
+        cast(null as varchar) as snippet_hash,
+        reported.batch_id
+    from {{ ref('stg_reported_findings') }} as reported
+    left join heads on reported.project = heads.project
+    qualify
+        row_number() over (
+            partition by
+                reported.project,
+                reported.path,
+                reported.tool,
+                reported.rule,
+                reported.line,
+                reported.column_number
+            order by reported.ingested_at desc, reported.batch_id asc
+        ) = 1
+
 )
 
 select
@@ -29,4 +71,6 @@ select
     findings.batch_id
 from files
 inner join findings on files.project = findings.project and files.blob_id = findings.blob_id
-order by files.project asc, files.path asc, findings.line asc
+union all
+select * from reported
+order by project asc, path asc, line asc
