@@ -57,15 +57,30 @@ FOUND = """
         FROM advised
     )
 """
+# Where contents with findings stand, by the number of the commit: one look at the files of all commits.
+PLACED = """
+    CREATE OR REPLACE TEMP TABLE placed AS
+    WITH contents AS (
+        SELECT DISTINCT project, blob_id, dense_rank() OVER (ORDER BY project, blob_id) AS content
+        FROM content_findings
+    )
+    SELECT c.owner, b.content, f.path, f.language = 'python' AS is_python
+    FROM raw.code_files f
+    JOIN contents b USING (project, blob_id)
+    JOIN commits c USING (project, commit_sha)
+    ORDER BY c.owner
+"""
+NUMBERED = """
+    CREATE OR REPLACE TEMP TABLE numbered AS
+    SELECT dense_rank() OVER (ORDER BY project, blob_id) AS content, tool, rule, line, severity, confidence
+    FROM content_findings
+"""
 FINDINGS = """
-    SELECT owner, tool, rule, path, line, severity, confidence
-    FROM content_findings g
-    JOIN raw.code_files f USING (project, blob_id)
-    JOIN commits USING (project, commit_sha)
-    WHERE f.language = 'python' OR g.tool = 'advisories'
+    SELECT owner - $first AS owner, tool, rule, path, line, severity, confidence
+    FROM placed JOIN numbered USING (content)
+    WHERE owner >= $first AND owner < $first + $count AND (is_python OR tool = 'advisories')
     ORDER BY owner, path, line, tool, rule
 """
-
 
 AT_ONCE = 200
 """Commits scored at a time: of 5,500 commits with 1,500 findings each the rows together would take gigabytes."""
@@ -78,11 +93,12 @@ def write_scores(lake: Lake, now: datetime) -> tuple[int, int]:
     with lake.connect() as connection:
         commits = connection.execute(COMMITS).to_arrow_table().combine_chunks()
         newest = _newest(commits)
-        connection.execute(FOUND)
+        connection.register("commits", commits.append_column("owner", pa.array(np.arange(commits.num_rows))))
+        for statement in (FOUND, PLACED, NUMBERED):
+            connection.execute(statement)
         for first in range(0, commits.num_rows, AT_ONCE):
             part = commits.slice(first, AT_ONCE)
-            connection.register("commits", part.append_column("owner", pa.array(np.arange(part.num_rows))))
-            findings = connection.execute(FINDINGS).to_arrow_table()
+            findings = connection.execute(FINDINGS, {"first": first, "count": AT_ONCE}).to_arrow_table()
             result = score_commits(findings, findings.column("owner").to_numpy(), part.column("kloc").to_numpy())
             scored.append(_scores(part, result, now))
             explained.append(_deductions(part, findings, result, newest[first : first + AT_ONCE]))
