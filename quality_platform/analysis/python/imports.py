@@ -85,21 +85,21 @@ def _imports(path: str, text: str, own: str, modules: Mapping[str, str]) -> Iter
         line, at = line + text.count("\n", at, match.start()), match.start()
         indent, base, names, plain = match.groups()
         if plain is not None:
-            wanted = [name for (name,) in _named(plain)]
+            wanted = list(_named(plain))
         else:
             package = _absolute(base, own, is_package=is_package)
             if package is None:
                 continue
-            wanted = [_member(package, name, modules) for (name,) in _named(names.strip("()"))]
+            wanted = [_member(package, name, modules) for name in _named(names.strip("()"))]
         for module in dict.fromkeys(wanted):
             yield Import(path, line, module, _file(module, modules), bool(indent))
 
 
-def _named(text: str) -> Iterator[tuple[str]]:
+def _named(text: str) -> Iterator[str]:
     for part in COMMENT.sub("", text).split(","):
         match = NAME.match(part.strip("\\ \t\r\n"))
         if match is not None:
-            yield (match[1],)
+            yield match[1]
 
 
 def _absolute(base: str, own: str, *, is_package: bool) -> str | None:

@@ -103,9 +103,8 @@ def _rule(driver: Mapping[str, Any], result: Mapping[str, Any]) -> Mapping[str, 
 
 def _severity(rule: Mapping[str, Any], result: Mapping[str, Any]) -> tuple[str, bool]:
     """How bad it is, and whether the rule is one of security."""
-    points: Any = _dict(rule, "properties").get("security-severity") or _dict(result, "properties").get(
-        "security-severity"
-    )
+    told = (_dict(each, "properties").get("security-severity") for each in (rule, result))
+    points: Any = next(filter(None, told), None)
     try:
         return next((name for bound, name in BANDS if float(points) >= bound), "info"), True
     except (TypeError, ValueError):
