@@ -94,6 +94,9 @@ def test_probes_and_scrapes_come_on_their_interval(live: Live, exporter: tuple[c
     orders, _ = exporter
     orders.inc(7)
     live.until("SELECT 1 FROM raw.metric_samples WHERE metric = 'orders_total' AND value = 7")
+    live.until(  # each comes on a clock of its own
+        "SELECT DISTINCT metric, subject FROM raw.metric_samples WHERE metric IN ('probe.up', 'scrape.up')", rows=4
+    )
     newest = {
         (row["metric"], row["subject"]): row["value"]
         for row in live.sql(
