@@ -9,7 +9,6 @@ import typer
 
 from quality_platform.cli import output
 from quality_platform.cli.session import Json, begin
-from quality_platform.configuration import loader
 from quality_platform.errors import UsageError
 
 EXAMPLE = "quality-platform check quality.yaml"
@@ -20,6 +19,8 @@ def command(
     json_output: Json = False,
 ) -> None:
     """Validate quality.yaml. Exit code 2 when something is wrong."""
+    from quality_platform.configuration import loader
+
     settings = begin("check")
     found = path or loader.path_of(settings)
     if found is None:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quality_platform.errors import QualityPlatformError, UsageError
-from quality_platform.settings import Settings
 
 if TYPE_CHECKING:
+    from quality_platform.settings import Settings
     from quality_platform.state.database import State
 
 DAGSTER_POSTGRES_URL = "QUALITY_PLATFORM_DAGSTER_POSTGRES_URL"

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from quality_platform.errors import NotFoundError, UsageError
-from quality_platform.settings import Settings
 
 if TYPE_CHECKING:
     from quality_platform.alerting.plan import Plan
     from quality_platform.model.configuration import QualityConfig
+    from quality_platform.settings import Settings
     from quality_platform.state.database import State
 
 SHORT = 13

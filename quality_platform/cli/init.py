@@ -9,17 +9,19 @@ import typer
 
 from quality_platform.cli import output
 from quality_platform.cli.session import Json, begin
-from quality_platform.configuration import loader, template
+from quality_platform.configuration import FILE_NAME
 
 EXAMPLE = "quality-platform init"
 
 
 def command(
-    path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path(loader.FILE_NAME),
+    path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path(FILE_NAME),
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema for editors instead.")] = False,
     json_output: Json = False,
 ) -> None:
     """Write a commented quality.yaml; everything in it is optional."""
+    from quality_platform.configuration import template
+
     begin("init")
     if schema:
         print(template.json_schema())  # noqa: T201

@@ -15,11 +15,11 @@ import typer
 from quality_platform.cli import output, rules_backtest, rules_import, rules_test
 from quality_platform.cli.in_force import configuration, full_id, open_in_force
 from quality_platform.cli.session import Json, begin
-from quality_platform.configuration.loader import Problem
 from quality_platform.errors import LakeError, StateError, UsageError
 
 if TYPE_CHECKING:
     from quality_platform.alerting.facts import Step
+    from quality_platform.configuration.loader import Problem
     from quality_platform.model.alerts import Series
     from quality_platform.model.configuration import QualityConfig
     from quality_platform.settings import Settings
@@ -64,6 +64,7 @@ def _model() -> type[QualityConfig]:
 def _remarks(settings: Settings, config: QualityConfig, document: Any) -> list[Problem]:
     from quality_platform.alerting.review import review
     from quality_platform.configuration.lines import field_of, line_of
+    from quality_platform.configuration.loader import Problem
 
     found = review(config, _series(settings, config), _stored_channels(settings))
     return [Problem(line_of(document, each.where), field_of(each.where), each.message) for each in found]

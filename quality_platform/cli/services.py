@@ -15,10 +15,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from quality_platform.cli.home import socket_of
 from quality_platform.errors import QualityPlatformError
-from quality_platform.settings import Settings
+
+if TYPE_CHECKING:
+    from quality_platform.settings import Settings
 
 STOP_SECONDS = 15.0
 START_SECONDS = 90.0

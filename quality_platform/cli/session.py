@@ -5,13 +5,14 @@ from __future__ import annotations
 import getpass
 import os
 from functools import lru_cache
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import ValidationError
 
 from quality_platform.errors import ConfigurationError
-from quality_platform.settings import Settings
+
+if TYPE_CHECKING:
+    from quality_platform.settings import Settings
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
@@ -19,6 +20,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text."
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     """The settings, read once. Raises ConfigurationError that names the variable."""
+    from pydantic import ValidationError
+
+    from quality_platform.settings import Settings
+
     try:
         return Settings()
     except ValidationError as error:

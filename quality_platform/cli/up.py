@@ -9,14 +9,16 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from quality_platform.cli import home, output, services
 from quality_platform.cli.session import Json, begin, settings
 from quality_platform.errors import QualityPlatformError, UsageError
-from quality_platform.settings import Settings
+
+if TYPE_CHECKING:
+    from quality_platform.settings import Settings
 
 EXAMPLE = "quality-platform up --repo ~/code/my-project"
 

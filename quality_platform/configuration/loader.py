@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from quality_platform.configuration import FILE_NAME
 from quality_platform.configuration.lines import field_of, line_of
 from quality_platform.errors import ConfigurationError
 from quality_platform.model.configuration import QualityConfig
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 Shape = TypeVar("Shape", bound=BaseModel)
-FILE_NAME = "quality.yaml"
 SIZE_LIMIT = 1024 * 1024
 
 

@@ -17,6 +17,7 @@ from quality_platform.collectors.contract import Progress
 from quality_platform.collectors.repository.contents import Analysts, Look
 from quality_platform.collectors.repository.duplicates import duplicates
 from quality_platform.collectors.repository.files import Listing
+from quality_platform.collectors.repository.head import code_of, read_texts
 from quality_platform.collectors.repository.languages import ANALYSED, language_of
 from quality_platform.collectors.repository.limits import Limits
 from quality_platform.collectors.repository.trees import Trees
@@ -186,7 +187,8 @@ def _duplicated(changes: Changes, limits: Limits) -> int:
         return 0
     lines = changes.lines
     copied: set[tuple[str, int]] = set()
-    for row in duplicates(clone, Listing(trees).files(root), limits).to_pylist():
+    texts = read_texts(clone, code_of(Listing(trees).files(root)), limits)
+    for row in duplicates(clone.head, texts).to_pylist():
         if row["kind"] == "exact" and row["path"] in lines:
             block = range(row["start_line"], row["end_line"] + 1)
             copied.update((row["path"], line) for line in block if line in lines[row["path"]])

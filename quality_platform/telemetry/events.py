@@ -10,9 +10,12 @@ import os
 import uuid
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from quality_platform import __version__
-from quality_platform.settings import Settings
+
+if TYPE_CHECKING:
+    from quality_platform.settings import Settings
 
 
 def record(settings: Settings, event: str, **properties: object) -> None:

@@ -7,9 +7,12 @@ import logging
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from quality_platform import __version__
-from quality_platform.settings import Settings
+
+if TYPE_CHECKING:
+    from quality_platform.settings import Settings
 
 LOGGER = "quality_platform"
 PATTERN = "*.jsonl"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Iterator
 from typing import Any
+
+import rtoml
 
 from quality_platform.analysis.dependencies.dependency import Dependency
 
@@ -60,7 +61,7 @@ def yarn_lock(text: str, path: str = "") -> Iterator[Dependency]:
 
 def cargo_toml(text: str, path: str = "") -> Iterator[Dependency]:
     """Cargo's manifest."""
-    data = tomllib.loads(text)
+    data = rtoml.loads(text)
     for table, scope in (("dependencies", "runtime"), ("dev-dependencies", "dev"), ("build-dependencies", "dev")):
         for name, value in (data.get(table) or {}).items():
             specifier = (
@@ -72,7 +73,7 @@ def cargo_toml(text: str, path: str = "") -> Iterator[Dependency]:
 
 def cargo_lock(text: str, path: str = "") -> Iterator[Dependency]:
     """Cargo's lock; packages without a source are the project's own."""
-    for entry in tomllib.loads(text).get("package") or ():
+    for entry in rtoml.loads(text).get("package") or ():
         if "source" in entry:
             version = str(entry["version"])
             yield Dependency(CRATES, str(entry["name"]), f"={version}", version, "runtime", True)

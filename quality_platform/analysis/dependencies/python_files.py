@@ -6,10 +6,10 @@ import ast
 import configparser
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import rtoml
 from packaging.requirements import InvalidRequirement, Requirement
 
 from quality_platform.analysis.dependencies.dependency import Dependency, pinned, python_name
@@ -53,7 +53,7 @@ def requirements(text: str, path: str = "") -> Iterator[Dependency]:
 
 def pyproject(text: str, path: str = "") -> Iterator[Dependency]:
     """PEP 621, PEP 735 and Poetry's own tables."""
-    data = tomllib.loads(text)
+    data = rtoml.loads(text)
     project = data.get("project") or {}
     yield from _all(project.get("dependencies") or (), "runtime")
     for name, texts in (project.get("optional-dependencies") or {}).items():
@@ -114,7 +114,7 @@ def _texts(node: ast.AST | None) -> list[str]:
 
 def pipfile(text: str, path: str = "") -> Iterator[Dependency]:
     """Pipenv's manifest."""
-    data = tomllib.loads(text)
+    data = rtoml.loads(text)
     for table, scope in (("packages", "runtime"), ("dev-packages", "dev")):
         for name, value in (data.get(table) or {}).items():
             specifier = (
@@ -134,7 +134,7 @@ def pipfile_lock(text: str, path: str = "") -> Iterator[Dependency]:
 
 def toml_lock(text: str, path: str = "") -> Iterator[Dependency]:
     """poetry.lock, uv.lock, pdm.lock (`package`) and pylock.toml (`packages`), without the project itself."""
-    data = tomllib.loads(text)
+    data = rtoml.loads(text)
     for entry in data.get("package") or data.get("packages") or ():
         source = entry.get("source")
         own = isinstance(source, dict) and ("editable" in source or "virtual" in source)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import configparser
 import re
-import tomllib
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
+
+import rtoml
 
 from quality_platform.analysis.dependencies import other_files, python_files
 from quality_platform.analysis.dependencies.dependency import Dependency
@@ -46,7 +47,7 @@ PATTERNS = tuple((form, re.compile(rf"(?:.*/)?(?:{form.pattern})")) for form in 
 BROKEN = (ValueError, TypeError, AttributeError, KeyError, SyntaxError, RecursionError, configparser.Error)
 """What a file that is not what its name says makes of its reader (JSON's and TOML's errors are ValueErrors)."""
 
-assert issubclass(tomllib.TOMLDecodeError, ValueError)
+assert issubclass(rtoml.TomlParsingError, ValueError)
 
 
 def format_of(path: str) -> Format | None:

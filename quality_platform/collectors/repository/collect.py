@@ -20,13 +20,11 @@ from quality_platform.collectors.repository.coverage_reports import Report
 from quality_platform.collectors.repository.coverage_rows import Reader
 from quality_platform.collectors.repository.cursor import Cursor
 from quality_platform.collectors.repository.dependencies import VERSIONS, dependencies
-from quality_platform.collectors.repository.duplicates import duplicates
 from quality_platform.collectors.repository.git import GitError
+from quality_platform.collectors.repository.head import whole_tree
 from quality_platform.collectors.repository.history import Commit, commit_rows
-from quality_platform.collectors.repository.imports import imports
 from quality_platform.collectors.repository.limits import Limits
 from quality_platform.collectors.repository.location import locate
-from quality_platform.collectors.repository.practices import practices
 from quality_platform.collectors.repository.remote import read_head
 from quality_platform.collectors.repository.rows import table
 from quality_platform.collectors.repository.scan import Scan, place_of, start
@@ -116,9 +114,7 @@ def _commits(scan: Scan, found: Survey) -> Iterator[Batch]:
             reports = {name: report for name, report in scan.reports.items() if scan.before.is_new(name, report)}
             if scan.before.head != found.clone.head or scan.is_first:
                 scan.context.progress("comparing files", 0, 0)
-                tables["code_duplicates"] = duplicates(found.clone, found.head_files, scan.limits)
-                tables["code_imports"] = imports(found.clone, found.head_files, scan.limits)
-                tables["code_practices"] = practices(found.clone, found.head_files, scan.limits)
+                tables |= whole_tree(found.clone, found.head_files, scan.limits)
             tables["code_coverage"], refused = _coverage(scan, found, reports)
             rejected += [*found.rejected, *refused]
             identity += [found.clone.head, {name: report.as_json() for name, report in reports.items()}]

@@ -11,7 +11,7 @@ class Limits:
 
     The seconds are processor time: most files take some thousandths of one, with bandit ten times as long.
     `file_memory`: bytes of address space of a worker; a syntax tree takes about 100 times its source.
-    `duplicate_bytes`: code of one tree that is looked through for copies.
+    `tree_bytes`: text of one tree that is looked through as a whole, for copies and imports.
     `batch_files`: what a kill loses is at most this many analysed files.
     """
 
@@ -21,7 +21,7 @@ class Limits:
     file_memory: int = 1024 * 1024 * 1024
     manifest_bytes: int = 16 * 1024 * 1024
     commit_entries: int = 500_000
-    duplicate_bytes: int = 48 * 1024 * 1024
+    tree_bytes: int = 48 * 1024 * 1024
     report_bytes: int = 64 * 1024 * 1024
     report_seconds: float = 60.0
     batch_files: int = 200
