@@ -1,4 +1,4 @@
-"""`marts.metric_catalogue`, `marts.project_catalogue`, `marts.gate_conditions`: what the installed version and the
+"""`marts.metric_catalogue`, `project_catalogue`, `gate_conditions` and `debt_rules`: what the installed version and the
 configuration know."""
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ import pyarrow as pa
 
 from quality_platform.model.addresses import without_credentials
 from quality_platform.model.configuration import QualityConfig
+from quality_platform.model.debt import DEBT_RULES as RULES_OF_DEBT
 from quality_platform.model.gate import DEFAULT_GATE
 from quality_platform.model.metrics import CATALOGUE
-from quality_platform.model.tables_marts import GATE_CONDITIONS, METRIC_CATALOGUE, PROJECT_CATALOGUE
+from quality_platform.model.tables_marts import DEBT_RULES, GATE_CONDITIONS, METRIC_CATALOGUE, PROJECT_CATALOGUE
 from quality_platform.warehouse.lake import Lake
 
 
@@ -29,7 +30,8 @@ def write_catalogue(lake: Lake, config: QualityConfig) -> tuple[int, int, int]:
     # of two conditions on one measure the first counts
     conditions = {each.measure: each.model_dump() for each in reversed(config.gate or DEFAULT_GATE)}
     gate = [conditions[name] for name in sorted(conditions)]
-    tables = ((METRIC_CATALOGUE, metrics), (PROJECT_CATALOGUE, projects), (GATE_CONDITIONS, gate))
+    debt = [rule._asdict() for rule in RULES_OF_DEBT]
+    tables = ((METRIC_CATALOGUE, metrics), (PROJECT_CATALOGUE, projects), (GATE_CONDITIONS, gate), (DEBT_RULES, debt))
     for contract, rows in tables:
         names = contract.schema.names
         table = pa.Table.from_pylist([{name: row[name] for name in names} for row in rows], schema=contract.schema)

@@ -59,6 +59,13 @@ def write_vulnerable_versions(lake: Lake) -> int:
     return len(rows)
 
 
+def vulnerable(lake: Lake, named: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """Rows of the mart for some packages, the gravest first."""
+    with lake.connect() as connection:
+        found = look_up(named, connection.execute(NEEDED).to_arrow_table().to_pylist())
+    return sorted(found, key=lambda row: (-SEVERITIES.index(row["severity"]), -(row["score"] or 0.0), row["name"]))
+
+
 def look_up(named: Iterable[Mapping[str, Any]], records: Sequence[Mapping[str, Any]]) -> list[Row]:
     """Rows of the mart for packages (`ecosystem`, `name`, `specifier`, `version`) and records of `raw.advisories`.
 

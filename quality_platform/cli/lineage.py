@@ -12,7 +12,7 @@ from quality_platform.cli import output
 from quality_platform.cli.session import Json, begin
 
 if TYPE_CHECKING:
-    from quality_platform.lineage.walk import Node
+    from quality_platform.lineage.steps import Node
 
 EXAMPLE = "quality-platform lineage code.maintainability_index --project my-project"
 KIND_STYLE = {"value": "bold", "model": "cyan", "raw rows": "green", "batch": "yellow", "source": "magenta"}

@@ -29,28 +29,35 @@ def command(
     bandit: Annotated[
         bool, typer.Option("--bandit", help="Let bandit look as well as ruff; ten times as long.")
     ] = False,
+    advisories: Annotated[
+        str | None, typer.Option("--advisories", help="OSV records: a folder, a .zip, a .jsonl, or the URL of a .zip.")
+    ] = None,
     json_output: Json = False,
 ) -> None:
     """Read a repository's commits into the lake and sum up the newest. Nothing in it is run."""
     settings = begin("scan")
     from quality_platform.cli.home import require_room
-    from quality_platform.cli.scan_summary import summed_up
+    from quality_platform.cli.scan_shown import show
     from quality_platform.warehouse.lake import Lake
+    from quality_platform.warehouse.newest_commit import summed_up
 
     require_room(settings)
     lake = Lake(settings, one_connection=True)
     source = _source(repository, history, bandit=bandit)
     project, before, result = _scan(settings, lake, source, quiet=json_output)
+    if advisories is not None:
+        _read_advisories(settings, lake, advisories, quiet=json_output)
     found = {
         "project": project,
         "stored": result.rows,
         "refused": result.rejected,
         **summed_up(lake, project, before),
+        "dependencies": _dependencies(lake, project),
     }
     if json_output:
         output.as_json(found)
     else:
-        _show(found)
+        show(found)
 
 
 def _limit(history: str) -> int:
@@ -101,6 +108,19 @@ def _scan(
         return project.id, before if isinstance(before, str) else None, done
 
 
+def _read_advisories(settings: Settings, lake: Lake, place: str, *, quiet: bool) -> None:
+    """Into the lake with them; what is there as it stands is not stored again."""
+    from quality_platform.collectors.advisories import COLLECTOR
+    from quality_platform.ingestion.collect import collect
+    from quality_platform.ingestion.given import context
+    from quality_platform.model.configuration import AdvisorySource, QualityConfig
+
+    given = {"url": place} if "://" in place else {"path": place}
+    (task,) = COLLECTOR.find(QualityConfig(advisories=AdvisorySource.model_validate(given)))
+    with bar(quiet=quiet) as progress:
+        collect(lake, COLLECTOR, task, context(settings, lake, progress), run_id=None)
+
+
 @contextmanager
 def bar(*, quiet: bool) -> Iterator[Progress]:
     """A bar that shows how far something is, as long as somebody may be looking."""
@@ -114,67 +134,15 @@ def bar(*, quiet: bool) -> Iterator[Progress]:
         yield lambda what, done, total: bar.update(current, description=what, completed=done, total=total or None)
 
 
-def _show(found: dict[str, Any]) -> None:
-    out, summary = output.console(), found["summary"]
-    if summary["commit_sha"] is None:
-        out.print(f"{found['project']}: no commits with files.")
-        return
-    out.print(
-        f"[bold]{found['project']}[/bold] at {summary['commit_sha'][:10]} ({summary['committed_at']:%Y-%m-%d}): "
-        f"{_numbers(summary, found['copies'])}"
-    )
-    out.print(f"[dim]stored: {', '.join(f'{n:,} {t}' for t, n in found['stored'].items() if n) or 'nothing new'}[/dim]")
-    _show_since(found["since_last_scan"])
-    output.table(
-        "Findings", ("Severity", "Findings", "Files", "By"),
-        [
-            [(row["severity"], _tone(row["severity"])), row["findings"], row["files"], row["tools"]]
-            for row in found["findings"]
-        ],
-        empty="None.",
-    )  # fmt: skip
-    output.table(
-        "Look at first: changed often in a year, and complex", ("File", "Commits", "Complexity"),
-        [[row["path"], row["commits"], row["complexity"]] for row in found["hotspots"]],
-        empty="No changes were read.",
-    )  # fmt: skip
-    output.table(
-        "Most complex", ("Complexity", "Rank", "Cognitive", "Function", "Place"),
-        [
-            [
-                row["cyclomatic_complexity"], row["rank"], row["cognitive_complexity"], row["qualified_name"],
-                f"{row['path']}:{row['start_line']}",
-            ]
-            for row in found["most_complex"]
-        ],
-    )  # fmt: skip
+def _dependencies(lake: Lake, project: str) -> dict[str, Any]:
+    """How many packages HEAD names, and those that a published advisory speaks of; None where none was ever read."""
+    from quality_platform.warehouse.newest_commit import dependencies, is_advised
 
+    named = dependencies(lake, project)
+    vulnerable = None
+    if is_advised(lake):
+        from quality_platform.assessment import vulnerable as advised
 
-def _numbers(summary: dict[str, Any], copies: dict[str, Any]) -> str:
-    other = f" and {summary['other_lines']:,} of other languages" if summary["other_lines"] else ""
-    groups = f", {copies['groups']:,} blocks that stand in several places" if copies["groups"] else ""
-    lines = f"{summary['lines_of_code'] or 0:,} lines{other}"
-    complexity = f"complexity {summary['cyclomatic_complexity'] or 0:,}"
-    index = f"maintainability {summary['maintainability_index'] or 0:.1f}"
-    analysed = f"{summary['analysed_percent'] or 0:.1f}% analysed"
-    files = f"{summary['files']:,} files, {summary['python_files']:,} of Python"
-    return f"{files}, {lines}, {complexity}, {index}, {analysed}{groups}"
-
-
-def _show_since(since: dict[str, Any] | None) -> None:
-    if since is None:
-        return
-    output.console().print(
-        f"Since the last scan ({since['commit_sha'][:10]}): {len(since['new']):,} new findings above low, "
-        f"{since['gone']:,} gone"
-    )
-    if since["new"]:
-        output.table(
-            "New", ("Place", "Rule", "What"),
-            [[f"{row['path']}:{row['line']}", (row["rule"], _tone(row["severity"])), row["message"]]
-             for row in since["new"][:10]],
-        )  # fmt: skip
-
-
-def _tone(severity: str) -> str:
-    return {"critical": "critical", "high": "error", "medium": "warning"}.get(severity, "")
+        vulnerable = advised.vulnerable(lake, named)
+    packages = {(row["ecosystem"], row["name"]) for row in named}
+    return {"packages": len(packages), "vulnerable": vulnerable}

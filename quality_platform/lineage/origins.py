@@ -118,13 +118,18 @@ def _of_sample(lake: Lake, value: dict[str, Any]) -> Origin:
 
 def _of_commit(lake: Lake, metric: Metric, value: dict[str, Any]) -> Origin:
     commit = lake.read(COMMIT, [value["project"], value["observed_at"]]).column("commit_sha").to_pylist()
+    return of_commit(lake, metric, value["project"], commit[0] if commit else "")
+
+
+def of_commit(lake: Lake, metric: Metric, project: str, commit_sha: str) -> Origin:
+    """The raw rows that a metric of a commit is made of."""
     tables, shown, order = BY_COMMIT[metric.raw_table]
     columns = {column.name for column in RAW_TABLES[metric.raw_table].columns}
     column = metric.source_column if metric.source_column in columns else "source_lines"
     source = f"FROM {tables} WHERE f.project = ? AND f.commit_sha = ?"
     key = "r.batch_id" if metric.raw_table != "code_files" else "f.batch_id"
     text = shown.replace("{column}", column)
-    return _summed(lake, metric.raw_table, source, text, order, [value["project"], commit[0] if commit else ""], key)
+    return _summed(lake, metric.raw_table, source, text, order, [project, commit_sha], key)
 
 
 def _of_time(lake: Lake, metric: Metric, value: dict[str, Any]) -> Origin:

@@ -2,47 +2,40 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from quality_platform.errors import UsageError
-from quality_platform.lineage.origins import Origin, origins
+from quality_platform.lineage.origins import origins
+from quality_platform.lineage.scanned import scanned
+from quality_platform.lineage.steps import Node, raw_rows
 from quality_platform.model.metric import Metric
 from quality_platform.model.metrics import CATALOGUE
 from quality_platform.warehouse.lake import Lake
 
+MODELLED = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'marts' AND table_name = 'fct_observations'"
 OBSERVATION = """
     SELECT * FROM marts.fct_observations
     WHERE metric = ? AND (? IS NULL OR project = ?) AND (? IS NULL OR subject = ?)
           AND (?::TIMESTAMPTZ IS NULL OR observed_at <= ?::TIMESTAMPTZ)
     ORDER BY observed_at DESC, project, subject, labels LIMIT 1
 """
-BATCHES = "SELECT * FROM raw.batches WHERE batch_id IN (SELECT unnest(?)) ORDER BY snapshot_id DESC LIMIT 50"
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A step of the walk: what it is, its name, facts about it, and the steps behind it."""
-
-    kind: str
-    name: str
-    facts: dict[str, Any] = field(default_factory=dict)
-    children: tuple[Node, ...] = ()
 
 
 def walk(
     lake: Lake, name: str, *, project: str | None = None, subject: str | None = None, at: datetime | None = None
 ) -> Node:
-    """The way from the newest value of a metric (not later than `at`) to its sources.
+    """The way from the newest value of a metric (not later than `at`) to its sources; where no model has run yet, from
+    the newest commit's.
 
     Raises UsageError when there is no such metric or no value.
     """
     metric = CATALOGUE.find(name)
     title = metric.name if metric else name
-    rows = lake.rows(OBSERVATION, [title, project, project, subject, subject, at, at])
+    is_modelled = bool(lake.rows(MODELLED))
+    rows = lake.rows(OBSERVATION, [title, project, project, subject, subject, at, at]) if is_modelled else []
+    if not rows and metric is not None and at is None and (found := scanned(lake, metric, project)) is not None:
+        return found
     if not rows:
         CATALOGUE.get(name)
         raise UsageError(
@@ -58,9 +51,8 @@ def _model(lake: Lake, metric: Metric | None, value: dict[str, Any]) -> Node:
     model = metric.source_model if metric else "stg_metric_samples"
     column = metric.source_column if metric else "value"
     name = f"{_schema(model)}{model}.{column}"
-    found = origins(lake, metric, value)
-    raw = Node("raw rows", f"raw.{found.table}", {"rows": found.rows}, _rows(lake, found))
-    return Node("model", name, {"description": metric.description if metric else "Custom metric."}, (raw,))
+    description = metric.description if metric else "Custom metric."
+    return Node("model", name, {"description": description}, (raw_rows(lake, origins(lake, metric, value)),))
 
 
 def _schema(model: str) -> str:
@@ -68,25 +60,3 @@ def _schema(model: str) -> str:
         if model.startswith(prefix):
             return schema
     return "marts."
-
-
-def _rows(lake: Lake, found: Origin) -> tuple[Node, ...]:
-    shown = tuple(Node("row", text) for text in found.examples)
-    return (*shown, *_batches(lake, found.batch_ids))
-
-
-def _batches(lake: Lake, batch_ids: Sequence[str]) -> tuple[Node, ...]:
-    rows = lake.rows(BATCHES, [list(batch_ids)])
-    return tuple(_batch(row) for row in rows)
-
-
-def _batch(row: dict[str, Any]) -> Node:
-    facts = {
-        "collector": f"{row['collector']} {row['collector_version']}",
-        "ingested_at": row["ingested_at"],
-        "snapshot_id": row["snapshot_id"],
-        "rows": row["row_count"],
-    }
-    source = Node("source", row["source_id"], dict(json.loads(row["read_from"])))
-    run = Node("run", row["run_id"] or "outside a run (sensor or command line)", {}, (source,))
-    return Node("batch", row["batch_id"], facts, (run,))

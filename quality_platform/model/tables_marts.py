@@ -67,6 +67,21 @@ GATE_CONDITIONS = Table(
     ),
 )
 
+DEBT_RULES = Table(
+    name="debt_rules",
+    description="Rules of technical debt: the minutes that one occurrence of each costs.",
+    grain="one row per rule",
+    key=("rule",),
+    columns=(
+        Column("rule", "string", "Rule.", required=True),
+        Column("title", "string", "Rule's name in words.", required=True),
+        Column("measure", "string", "Column of code_functions that it looks at; null for a rule about findings."),
+        Column("above", "integer", "Limit that the measure passes, where the rule has one."),
+        Column("minutes", "integer", "Minutes for one occurrence.", required=True),
+        Column("minutes_per_unit", "integer", "Minutes more for each unit above the limit.", required=True),
+    ),
+)
+
 VULNERABLE_VERSIONS = Table(
     name="vulnerable_versions",
     description="What published advisories say of every version that a manifest or lock file has ever named.",

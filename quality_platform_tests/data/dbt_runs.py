@@ -5,7 +5,6 @@ Belongs here: parsing, running, the lake with its models built. Does not belong 
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import shutil
@@ -16,12 +15,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import pyarrow as pa
-
+from quality_platform.assessment.catalogue import write_catalogue
 from quality_platform.defs.dbt import project
 from quality_platform.defs.dbt.runner import NodeResult, invoke
-from quality_platform.model.metrics import METRICS
-from quality_platform.model.tables_marts import METRIC_CATALOGUE
+from quality_platform.model.configuration import QualityConfig
 from quality_platform.settings import Settings
 from quality_platform.warehouse.lake import Lake
 from quality_platform_tests.data import synthetic, traffic
@@ -45,15 +42,10 @@ def take_parsed(parsed_models: Path, target: Path = TARGET) -> None:
 
 
 def new_lake(settings: Settings) -> Lake:
-    """A lake with the tables of the contracts and the metric catalogue, otherwise empty."""
+    """A lake with the tables of the contracts and what the installed version knows, otherwise empty."""
     lake = Lake(settings)
     lake.set_up()
-    names = METRIC_CATALOGUE.schema.names
-    rows = [{**dataclasses.asdict(metric), "metric": metric.name} for metric in METRICS]
-    lake.replace(
-        "metric_catalogue",
-        pa.Table.from_pylist([{name: row[name] for name in names} for row in rows], schema=METRIC_CATALOGUE.schema),
-    )
+    write_catalogue(lake, QualityConfig())
     return lake
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from quality_platform.warehouse.lake import Lake
+from quality_platform.warehouse.newest_commit import numbers
 from quality_platform_tests.data.dbt_runs import sample_lake
 
 pytestmark = pytest.mark.usefixtures("dbt_prepared")
@@ -134,6 +135,14 @@ def test_debt_of_head_adds_up(lake: Lake) -> None:
     complex_ones = [f["cyclomatic_complexity"] for f in functions if f["cyclomatic_complexity"] > 10]
     of_rule = {(row["path"], row["rule"]): row["minutes"] for row in rows}
     assert of_rule.get((rows[0]["path"], "complex_function"), 0) == sum(10 + n - 10 for n in complex_ones)
+
+
+def test_what_a_scan_says_of_head_is_what_the_marts_say(lake: Lake) -> None:
+    (head,) = lake.rows("SELECT * FROM marts.code_quality_by_commit WHERE on_main ORDER BY position DESC LIMIT 1")
+    said = numbers(lake, head["project"])
+    same = [name for name in head if name in said and name not in ("author", "analysed_percent")]
+    assert {name: said[name] for name in same} == pytest.approx({name: head[name] for name in same})
+    assert len(same) >= 12
 
 
 def test_coverage_is_observed_when_it_was_measured(lake: Lake) -> None:

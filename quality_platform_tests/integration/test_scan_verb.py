@@ -32,6 +32,11 @@ def test_what_is_shown_is_of_the_newest_commit_and_says_what_is_new(tmp_path: Pa
     assert first["most_complex"][0]["qualified_name"] == "f"
     assert [row["path"] for row in first["hotspots"]] == ["a.py", "b.py", "m.go"]
 
+    assert {name: first["summary"][f"{name}_rating"] for name in ("security", "reliability")} == {
+        "security": "D", "reliability": "B",
+    }  # fmt: skip
+    assert first["dependencies"] == {"packages": 0, "vulnerable": None}
+
     again = scan(made, tmp_path / "home", "--json")
     assert again["stored"] == {}
     assert again["since_last_scan"] is None
@@ -46,3 +51,39 @@ def test_what_is_shown_is_of_the_newest_commit_and_says_what_is_new(tmp_path: Pa
     text = scan(made, tmp_path / "home")
     assert "0 new findings above low, 2 gone" in text
     assert "Look at first" in text
+    assert "Ratings: A maintainability" in text
+
+
+def test_packages_are_looked_up_in_advisories_that_are_given(tmp_path: Path) -> None:
+    made = Repository(tmp_path / "source")
+    made.commit("one", {"requirements.txt": "flask==0.12\nnobody==1.0\n", "a.py": "x = 1\n"})
+    record = {
+        "id": "TEST-1", "modified": "2026-01-01T00:00:00Z", "published": "2026-01-01T00:00:00Z", "summary": "Bad JSON",
+        "affected": [{
+            "package": {"ecosystem": "PyPI", "name": "flask"},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "0.12.3"}]}],
+        }],
+    }  # fmt: skip
+    (tmp_path / "osv.jsonl").write_text(json.dumps(record) + "\n")
+    found = scan(made, tmp_path / "home", "--advisories", str(tmp_path / "osv.jsonl"), "--json")["dependencies"]
+    assert found["packages"] == 2
+    assert [(row["name"], row["vulnerability"], row["fixed_in"]) for row in found["vulnerable"]] == [
+        ("flask", "TEST-1", "0.12.3")
+    ]
+    assert "2 packages, 1 of them in a vulnerable version" in scan(made, tmp_path / "home")
+
+
+def test_a_number_of_a_bare_scan_has_its_way_to_batch_and_source(tmp_path: Path) -> None:
+    made = Repository(tmp_path / "source")
+    made.commit("one", {"a.py": "def f():\n    try:\n        pass\n    except:\n        pass\n"})
+    summary = scan(made, tmp_path / "home", "--json")["summary"]
+    environment = {**os.environ, "QUALITY_PLATFORM_HOME": str(tmp_path / "home")}
+    for metric in ("lines_of_code", "debt_minutes", "findings_low", "maintainability_index"):
+        command = [sys.executable, "-m", "quality_platform", "lineage", f"code.{metric}", "--json"]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        node = json.loads(done.stdout)
+        assert node["name"].split(" = ")[1].split()[0] == f"{summary[metric]:,.6g}"
+        assert node["facts"]["commit"] == summary["commit_sha"]
+        batches = [each for each in node["children"][0]["children"] if each["kind"] == "batch"]
+        source = batches[0]["children"][0]["children"][0]
+        assert (source["kind"], source["facts"]["url"]) == ("source", str(made.folder))

@@ -1,32 +1,19 @@
-"""What `scan` shows of a repository: questions to the raw rows of its newest commit, before any model has run.
+"""What the raw rows say of a repository's newest commit, before any model has run: what `scan` shows.
 
-Belongs here: the questions. Does not belong here: how the answers are shown (`scan.py`), or marts.
+Belongs here: the questions, whose figures are those that the marts have later. Does not belong here: how the answers
+are shown (`cli/scan.py`), or marts.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from quality_platform.warehouse.newest_debt import rated
+from quality_platform.warehouse.newest_tree import HEAD
+
 if TYPE_CHECKING:
     from quality_platform.warehouse.lake import Lake
 
-# the newest commit that was read, and the newest look of each tool at each content
-HEAD = """
-    WITH head AS (
-        SELECT * FROM raw.code_commits WHERE project = ? AND on_main ORDER BY "position" DESC LIMIT 1
-    ), files AS (
-        SELECT f.* FROM head JOIN raw.code_files f USING (project, commit_sha)
-    ), looks AS (
-        FROM raw.code_analyses SEMI JOIN files USING (project, blob_id)
-        QUALIFY row_number() OVER (PARTITION BY project, blob_id, tool ORDER BY ingested_at DESC, batch_id DESC) = 1
-    ), numbers AS (
-        SELECT m.* FROM raw.code_file_metrics m
-        SEMI JOIN looks l ON l.project = m.project AND l.blob_id = m.blob_id AND l.batch_id = m.batch_id
-    ), findings AS (
-        SELECT f.path, g.* FROM files f JOIN raw.code_findings g USING (project, blob_id)
-        SEMI JOIN looks l ON l.project = g.project AND l.blob_id = g.blob_id AND l.batch_id = g.batch_id
-    )
-"""
 SUMMARY = f"""{HEAD}
     SELECT any_value(head.commit_sha) AS commit_sha, any_value(head.committed_at) AS committed_at,
            any_value(head.author) AS author, count(*) AS files,
@@ -64,11 +51,18 @@ HOTSPOTS = f"""{HEAD}
     WHERE len(o.parents) < 2 AND o.committed_at > head.committed_at - INTERVAL 1 YEAR
     GROUP BY f.path ORDER BY heat DESC, f.path LIMIT 5
 """
+PROJECTS = "SELECT project FROM raw.code_commits GROUP BY project ORDER BY max(ingested_at) DESC"
 COPIES = """
     SELECT count(DISTINCT clone_group) AS groups, sum(end_line - start_line + 1) AS lines
     FROM raw.code_duplicates WHERE project = ? AND commit_sha = ? AND kind = 'exact'
 """
 # findings are the same when tool, rule and line of text are, as often as they are there
+PINNED = f"""{HEAD}
+    SELECT DISTINCT d.ecosystem, d.name, d.specifier, d.version, d.locked
+    FROM files f JOIN raw.code_dependencies d USING (project, blob_id)
+    SEMI JOIN looks l ON l.project = d.project AND l.blob_id = d.blob_id AND l.batch_id = d.batch_id
+    ORDER BY ALL
+"""
 NEW = """
     WITH sides AS (
         SELECT f.commit_sha, f.path, g.* FROM raw.code_files f JOIN raw.code_findings g USING (project, blob_id)
@@ -87,9 +81,21 @@ NEW = """
 """
 
 
+def numbers(lake: Lake, project: str) -> dict[str, Any]:
+    """The newest commit's hash and time, and its numbers under the names that metrics have in the marts."""
+    of_severity = {row["severity"]: row["findings"] for row in lake.rows(FINDINGS, [project])}
+    return {
+        **lake.rows(SUMMARY, [project])[0],
+        **rated(lake, project),
+        "findings_high": of_severity.get("critical", 0) + of_severity.get("high", 0),
+        "findings_medium": of_severity.get("medium", 0),
+        "findings_low": of_severity.get("low", 0),
+    }
+
+
 def summed_up(lake: Lake, project: str, before: str | None) -> dict[str, Any]:
     """What is known of the newest commit; `before` is the one that the scan before this had reached."""
-    summary = lake.rows(SUMMARY, [project])[0]
+    summary = numbers(lake, project)
     head = summary["commit_sha"]
     since = None
     if before is not None and head is not None and before != head:
@@ -103,3 +109,13 @@ def summed_up(lake: Lake, project: str, before: str | None) -> dict[str, Any]:
         "copies": lake.rows(COPIES, [project, head])[0] if head is not None else {"groups": 0, "lines": None},
         "since_last_scan": since,
     }
+
+
+def dependencies(lake: Lake, project: str) -> list[dict[str, Any]]:
+    """What the newest commit's manifests and lock files name, each once."""
+    return lake.rows(PINNED, [project])
+
+
+def is_advised(lake: Lake) -> bool:
+    """Whether any advisories were read."""
+    return bool(lake.rows("SELECT 1 FROM raw.advisories LIMIT 1"))
