@@ -17,10 +17,13 @@ RUFF = "ruff"
 TAINT = "taint"
 SECRETS = "secrets"
 DEPENDENCIES = "dependencies"
+TREE = "tree"
+"""Who looks at HEAD as a whole: for copies, imports, and how the project is kept."""
 
 TAINT_VERSION = "1"
 SECRETS_VERSION = "1"
-DEPENDENCIES_VERSION = "1"
+DEPENDENCIES_VERSION = "2"
+TREE_VERSION = "1"
 NUMBERS_VERSION = "1"
 """To be raised when any finding, or any number, of any content would come out otherwise."""
 
@@ -28,7 +31,8 @@ NUMBERS_VERSION = "1"
 TEXT = "text"
 """Language of what is not analysed as code."""
 
-OWN_VERSIONS = {TAINT: TAINT_VERSION, SECRETS: SECRETS_VERSION, DEPENDENCIES: DEPENDENCIES_VERSION}
+OWN_VERSIONS = {TAINT: TAINT_VERSION, SECRETS: SECRETS_VERSION, DEPENDENCIES: DEPENDENCIES_VERSION,
+                TREE: TREE_VERSION}  # fmt: skip
 
 PYTHON_ALONE = frozenset((BANDIT, RUFF, TAINT))
 """Tools that read Python and nothing else."""

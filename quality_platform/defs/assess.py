@@ -10,6 +10,7 @@ from quality_platform.alerting.drawn import limits
 from quality_platform.assessment.catalogue import write_catalogue
 from quality_platform.assessment.crossings import write_crossings
 from quality_platform.assessment.judging import judge_series
+from quality_platform.assessment.licences import write_package_licences
 from quality_platform.assessment.security import write_scores
 from quality_platform.assessment.series import KEY
 from quality_platform.assessment.stories import write_stories
@@ -18,8 +19,10 @@ from quality_platform.defs import keys
 from quality_platform.defs.platform import Platform
 from quality_platform.model.columns import Table
 from quality_platform.model.tables_marts import (
+    DEBT_RULES,
     GATE_CONDITIONS,
     METRIC_CATALOGUE,
+    PACKAGE_LICENCES,
     PROJECT_CATALOGUE,
     SECURITY_SCORE_DEDUCTIONS,
     SECURITY_SCORES,
@@ -75,7 +78,7 @@ VALUES = [("marts.fct_observations", "value")]
 TIMES = [("marts.fct_observations", "observed_at")]
 
 
-CATALOGUES = (METRIC_CATALOGUE, PROJECT_CATALOGUE, GATE_CONDITIONS)
+CATALOGUES = (METRIC_CATALOGUE, PROJECT_CATALOGUE, GATE_CONDITIONS, DEBT_RULES)
 
 
 @dg.multi_asset(
@@ -111,6 +114,23 @@ def vulnerable_versions(platform: dg.ResourceParam[Platform]) -> Iterator[dg.Mat
     """Look every named version up in the advisories."""
     rows = write_vulnerable_versions(platform.lake)
     yield dg.MaterializeResult(asset_key=keys.mart(VULNERABLE_VERSIONS.name), metadata=_facts(platform, rows))
+
+
+@dg.multi_asset(
+    name="package_licences",
+    specs=[
+        spec(
+            PACKAGE_LICENCES,
+            [keys.raw("code_dependencies")],
+            lineage={name: [("raw.code_dependencies", "licence")] for name in ("licence", "verdict")},
+            group=INPUTS,
+        )
+    ],
+)
+def package_licences(platform: dg.ResourceParam[Platform]) -> Iterator[dg.MaterializeResult[None]]:
+    """Judge every licence that a lock names."""
+    rows = write_package_licences(platform.lake, platform.config.licences)
+    yield dg.MaterializeResult(asset_key=keys.mart(PACKAGE_LICENCES.name), metadata=_facts(platform, rows))
 
 
 @dg.multi_asset(

@@ -38,6 +38,7 @@ def build(settings: Settings) -> dg.Definitions:
     following = automation.with_condition(
         [
             assess.vulnerable_versions,
+            assess.package_licences,
             assess.security_scores,
             models,
             assess.verdicts,

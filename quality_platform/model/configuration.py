@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from quality_platform.model.channels import ChannelConfig
 from quality_platform.model.gate import GateCondition
+from quality_platform.model.licences import LicencePolicy
 from quality_platform.model.live_sources import AccessLogSource, Probe, Quota, ScrapeTarget
 from quality_platform.model.routing import EscalationPolicy, Inhibition, MuteWindow, RoutingConfig
 from quality_platform.model.rules import RuleConfig
@@ -141,6 +142,7 @@ class QualityConfig(Section):
     advisories: AdvisorySource | None = Field(
         default=None, description="Published vulnerabilities that the projects' packages are looked up in."
     )
+    licences: LicencePolicy = Field(default_factory=LicencePolicy, description="Which licences packages may have.")
     rules: tuple[RuleConfig, ...] | None = Field(default=None, description="Rules; absent means the defaults.")
     channels: tuple[ChannelConfig, ...] = Field(default=(), description="Where alerts and reports go.")
     routing: RoutingConfig | None = Field(

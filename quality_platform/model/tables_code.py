@@ -158,6 +158,8 @@ CODE_DEPENDENCIES = Table(
         Column("scope", "string", "What it is for.", required=True, allowed=("runtime", "dev", "optional")),
         Column("locked", "boolean", "Whether the file is a lock, or pins by hash.", required=True),
         Column("marker", "string", "Condition on the platform, where there is one.", max_length=1000),
+        Column("licence", "string", "Licence, where the file names one (npm's locks do).", max_length=1000),
+        Column("released_at", "timestamp", "When the pinned version was uploaded, where the file says so (uv's do)."),
     ),
 )
 

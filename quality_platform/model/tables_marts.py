@@ -106,6 +106,19 @@ VULNERABLE_VERSIONS = Table(
     ),
 )  # fmt: skip
 
+PACKAGE_LICENCES = Table(
+    name="package_licences",
+    description="Every licence that a lock file has named, judged by the policy in force.",
+    grain="one row per licence, as it is written",
+    key=("licence",),
+    columns=(
+        Column("licence", "string", "SPDX expression, or what stands in its place.", required=True),
+        Column("verdict", "string", "allowed, denied, or unknown where SPDX has no such licence.", required=True),
+        Column("scopes", "strings", "What the packages that the policy counts for are for.", required=True),
+        BATCH,
+    ),
+)
+
 SECURITY_SCORES = Table(
     name="security_scores",
     description="Security score of every commit that was read.",
@@ -151,7 +164,9 @@ MART_TABLES: Mapping[str, Table] = MappingProxyType(
             METRIC_CATALOGUE,
             PROJECT_CATALOGUE,
             GATE_CONDITIONS,
+            DEBT_RULES,
             VULNERABLE_VERSIONS,
+            PACKAGE_LICENCES,
             SECURITY_SCORES,
             SECURITY_SCORE_DEDUCTIONS,
             METRIC_TRENDS,

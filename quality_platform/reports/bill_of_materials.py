@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
+from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model import Property
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentScope, ComponentType
+from cyclonedx.model.license import License
 from cyclonedx.output import make_outputter
 from cyclonedx.schema import OutputFormat, SchemaVersion
 from packageurl import PackageURL
@@ -67,5 +69,10 @@ def _component(row: Mapping[str, Any]) -> Component:
         where.append(Property(name="quality-platform:specifier", value=row["specifier"]))
     return Component(
         name=row["name"], version=row["version"], purl=url, bom_ref=str(url), scope=SCOPES[row["scope"]],
-        properties=where,
+        properties=where, licenses=_licences(row["licence"]),
     )  # fmt: skip
+
+
+def _licences(text: str | None) -> list[License]:
+    """What a lock names: an SPDX name, an expression, or as it stands."""
+    return [LicenseFactory().make_from_string(text)] if text else []

@@ -13,6 +13,7 @@ from radon.metrics import h_visit, mi_visit
 from radon.raw import analyze
 from radon.visitors import ComplexityVisitor
 
+from quality_platform.analysis import tools
 from quality_platform.analysis.tools import Wanted
 from quality_platform.collectors.pseudonym import pseudonym
 from quality_platform.collectors.repository import COLLECTOR
@@ -352,12 +353,29 @@ def test_what_is_read_says_where_it_came_from(tmp_path: Path) -> None:
         "branch": "main",
         "history": 50,
         "complete": True,
-        "tools": Wanted(("numbers", "ruff", "bandit", "taint", "secrets")).versions,
+        "tools": Wanted(("numbers", "ruff", "bandit", "taint", "secrets", "dependencies", "tree")).versions,
         "coverage": {},
         "shallow": False,
         "skipped_links": 0,
         "commits": 1,
     }
+
+
+@pytest.mark.parametrize(("tool", "table"), [("dependencies", "code_dependencies"), ("tree", "code_practices")])
+def test_a_new_version_of_who_looks_looks_again(
+    tool: str, table: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = Repository(tmp_path / "source")
+    repository.commit("one", {"a.py": SNIPPETS[0], "requirements.txt": "flask==3.0\n"})
+    past = Past()
+    first = scan(repository.folder, past, tmp_path / "clones")
+    assert scan(repository.folder, past, tmp_path / "clones") == []
+    versions = {**tools.OWN_VERSIONS, tool: "99"}
+    monkeypatch.setattr(tools, "_version", lambda name, _: f"quality_platform {versions.get(name, 1)}")
+    again = scan(repository.folder, past, tmp_path / "clones")
+    assert table in {name for batch in again for name in batch.tables}
+    assert not {batch.batch_id for batch in again} & {batch.batch_id for batch in first}
+    assert scan(repository.folder, past, tmp_path / "clones") == []
 
 
 def test_progress_is_told(tmp_path: Path) -> None:

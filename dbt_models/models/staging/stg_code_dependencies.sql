@@ -16,6 +16,8 @@ select
     dependencies.scope,
     dependencies.locked,
     dependencies.marker,
+    dependencies.licence,
+    dependencies.released_at,
     dependencies.source_id,
     dependencies.batch_id,
     dependencies.ingested_at

@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 
 class Dependency(NamedTuple):
-    """A package that a file names. `version` where it is pinned to one; `scope` runtime, dev or optional."""
+    """A package that a file names. `version` where it is pinned to one; `scope` runtime, dev or optional.
+
+    `licence` and `released_at` (microseconds since 1970) where the file says so.
+    """
 
     ecosystem: str
     name: str
@@ -16,6 +19,8 @@ class Dependency(NamedTuple):
     scope: str
     locked: bool
     marker: str | None = None
+    licence: str | None = None
+    released_at: int | None = None
 
 
 def python_name(name: str) -> str:

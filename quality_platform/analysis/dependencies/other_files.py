@@ -50,7 +50,17 @@ def _older(table: dict[str, Any]) -> Iterator[Dependency]:
 def _npm(name: str, entry: dict[str, Any]) -> Dependency:
     version = str(entry["version"])
     scope = "dev" if entry.get("dev") else "optional" if entry.get("optional") else "runtime"
-    return Dependency(NPM, name, version, version if EXACT.fullmatch(version) else None, scope, True)
+    exact = version if EXACT.fullmatch(version) else None
+    return Dependency(NPM, name, version, exact, scope, True, licence=_licence(entry.get("license")))
+
+
+def _licence(given: object) -> str | None:
+    """A text, or the older forms: `{"type": "MIT"}`, and a list of them, any of which may be chosen."""
+    if isinstance(given, dict):
+        return _licence(given.get("type"))
+    if isinstance(given, list):
+        return " OR ".join(filter(None, map(_licence, given))) or None
+    return given if isinstance(given, str) and given else None
 
 
 def yarn_lock(text: str, path: str = "") -> Iterator[Dependency]:

@@ -7,6 +7,7 @@ import configparser
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import rtoml
@@ -141,4 +142,22 @@ def toml_lock(text: str, path: str = "") -> Iterator[Dependency]:
         version = entry.get("version")
         if not own and isinstance(version, str):
             scope = "dev" if entry.get("category") == "dev" or entry.get("groups") == ["dev"] else "runtime"
-            yield Dependency(PYPI, python_name(str(entry["name"])), f"=={version}", version, scope, True)
+            name, uploaded = python_name(str(entry["name"])), _uploaded(entry)
+            yield Dependency(PYPI, name, f"=={version}", version, scope, True, released_at=uploaded)
+
+
+def _uploaded(entry: Mapping[str, Any]) -> int | None:
+    """When the first file of the package was uploaded, which uv.lock and pylock.toml tell, in microseconds."""
+    wheels = entry.get("wheels")
+    files = [entry.get("sdist"), *(wheels if isinstance(wheels, list) else ())]
+    told = [file["upload-time"] for file in files if isinstance(file, dict) and "upload-time" in file]
+    found = [instant for each in told if (instant := _microseconds(each)) is not None]
+    return min(found, default=None)
+
+
+def _microseconds(value: object) -> int | None:
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+        return int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() * 1_000_000)
+    except (ValueError, OverflowError):
+        return None

@@ -64,7 +64,9 @@ def read(content: bytes, path: str) -> tuple[list[Dependency], str | None]:
         for dependency in form.read(content.decode("utf-8-sig", "replace"), path):
             if len(found) < MOST and dependency.name and len(dependency.name) <= LONGEST:
                 kept = dependency._replace(
-                    specifier=dependency.specifier[:LONGEST], marker=(dependency.marker or "")[:LONGEST] or None
+                    specifier=dependency.specifier[:LONGEST],
+                    marker=(dependency.marker or "")[:LONGEST] or None,
+                    licence=(dependency.licence or "")[:LONGEST] or None,
                 )
                 found.setdefault((kept.ecosystem, kept.name, kept.specifier, kept.scope), kept)
     except BROKEN as error:

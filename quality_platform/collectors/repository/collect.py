@@ -19,7 +19,7 @@ from quality_platform.collectors.repository.contents import Analysts, Look
 from quality_platform.collectors.repository.coverage_reports import Report
 from quality_platform.collectors.repository.coverage_rows import Reader
 from quality_platform.collectors.repository.cursor import Cursor
-from quality_platform.collectors.repository.dependencies import VERSIONS, dependencies
+from quality_platform.collectors.repository.dependencies import dependencies
 from quality_platform.collectors.repository.git import GitError
 from quality_platform.collectors.repository.head import whole_tree
 from quality_platform.collectors.repository.history import Commit, commit_rows
@@ -82,7 +82,7 @@ def _contents(scan: Scan, found: Survey) -> Iterator[Batch]:
 
 
 def _manifests(scan: Scan, found: Survey) -> Iterator[Batch]:
-    version = VERSIONS[DEPENDENCIES]
+    version = scan.versions[DEPENDENCIES]
     done = scan.known("code_analyses", "blob_id", tool=DEPENDENCIES, tool_version=version)
     left = {blob: path for blob, path in found.manifests.items() if blob not in done}
     if left:
@@ -112,7 +112,7 @@ def _commits(scan: Scan, found: Survey) -> Iterator[Batch]:
         read = _unfinished(scan, found)
         if number == len(parts):
             reports = {name: report for name, report in scan.reports.items() if scan.before.is_new(name, report)}
-            if scan.before.head != found.clone.head or scan.is_first:
+            if scan.is_head_new:
                 scan.context.progress("comparing files", 0, 0)
                 tables |= whole_tree(found.clone, found.head_files, scan.limits)
             tables["code_coverage"], refused = _coverage(scan, found, reports)

@@ -17,8 +17,6 @@ from quality_platform.collectors.repository.objects import contents, sizes
 from quality_platform.collectors.repository.rows import table
 from quality_platform.model.batch import Rejected
 
-VERSIONS = Wanted((DEPENDENCIES,)).versions
-
 
 def dependencies(
     clone: Clone, manifests: Mapping[str, str], limits: Limits
@@ -37,7 +35,8 @@ def dependencies(
         rows += [(blob, *dependency) for dependency in known]
         if reason is not None:
             rejected.append(Rejected("code_dependencies", f"{manifests[blob]} ({blob[:10]})", reason))
-    analyses = [(blob, DEPENDENCIES, VERSIONS[DEPENDENCIES]) for blob in manifests]
+    version = Wanted((DEPENDENCIES,)).versions[DEPENDENCIES]
+    analyses = [(blob, DEPENDENCIES, version) for blob in manifests]
     return {
         "code_dependencies": table("code_dependencies", rows),
         "code_analyses": table("code_analyses", analyses),

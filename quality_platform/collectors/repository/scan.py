@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from quality_platform.analysis.tools import NUMBERS, Wanted
+from quality_platform.analysis.tools import DEPENDENCIES, NUMBERS, TREE, Wanted
 from quality_platform.collectors.contract import Context, Task
 from quality_platform.collectors.repository.coverage_reports import Report, find_reports
 from quality_platform.collectors.repository.cursor import Cursor, cursor_of
@@ -24,6 +24,7 @@ from quality_platform.model.configuration import RepositorySource
 
 NAME = "repository"
 VERSION = "2"
+OTHERS = Wanted((DEPENDENCIES, TREE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +45,31 @@ class Scan:
     @property
     def is_needed(self) -> bool:
         """Whether there is anything new."""
-        return self.before.is_behind(self.head, self.history, self.reports, self.wanted.versions)
+        return self.before.is_behind(self.head, self.history, self.reports, self.versions)
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Everybody who looks, in the present version: at contents, at manifests, at HEAD as a whole."""
+        return self.wanted.versions | OTHERS.versions
 
     @property
     def is_repeated(self) -> bool:
         """Whether files that were looked at before are to be looked at again, by other tools."""
-        return self.before.head is not None and self.before.lacks(self.wanted.versions)
+        contents = {tool: version for tool, version in self.versions.items() if tool != TREE}
+        return self.before.head is not None and self.before.lacks(contents)
+
+    @property
+    def is_head_new(self) -> bool:
+        """Whether HEAD as a whole is to be looked at."""
+        is_new = self.is_first or self.before.head != self.head.sha
+        return is_new or self.before.tools.get(TREE) != self.versions[TREE]
 
     @property
     def tools_reached(self) -> dict[str, str]:
         """The tools that will have looked at every file once this scan is complete."""
         moved = self.before.head != self.head.sha or self.before.history < self.history
         kept = {} if moved or not self.before.complete else dict(self.before.tools)
-        return kept | self.wanted.versions
+        return kept | self.versions
 
     @property
     def place(self) -> Path:

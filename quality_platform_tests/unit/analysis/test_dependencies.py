@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -93,6 +94,41 @@ def test_what_a_file_names_is_read(case: str) -> None:
     assert sorted((item.name, item.specifier, item.version, item.scope, item.locked) for item in found) == sorted(
         expected
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "licence"),
+    [
+        ("MIT", "MIT"),
+        ({"type": "ISC", "url": "x"}, "ISC"),
+        ([{"type": "MIT"}, "Apache-2.0"], "MIT OR Apache-2.0"),
+        (None, None),
+        (3, None),
+        ([], None),
+        ("x" * 2000, "x" * 1000),
+    ],
+)
+def test_npm_locks_name_licences(given: object, licence: str | None) -> None:
+    lock = {"packages": {"node_modules/react": {"version": "18.2.0", "license": given}}}
+    found, _ = read(json.dumps(lock).encode(), "package-lock.json")
+    assert [item.licence for item in found] == [licence]
+
+
+@pytest.mark.parametrize(
+    ("files", "day"),
+    [
+        ('sdist = { upload-time = "2026-01-03T00:00:00Z" }\nwheels = [{ upload-time = "2026-01-02T00:00:00Z" }]', 2),
+        ("wheels = [{ upload-time = 2026-01-05T00:00:00Z }, {}]", 5),  # pylock.toml has TOML's own instants
+        ('sdist = { upload-time = "yesterday" }', None),
+        ('sdist = 3\nwheels = "x"', None),
+        ("", None),
+    ],
+)
+def test_locks_tell_when_a_version_was_uploaded(files: str, day: int | None) -> None:
+    found, reason = read(f'[[package]]\nname = "a"\nversion = "1"\n{files}\n'.encode(), "uv.lock")
+    expected = None if day is None else int(datetime(2026, 1, day, tzinfo=UTC).timestamp() * 1_000_000)
+    assert reason is None
+    assert [item.released_at for item in found] == [expected]
 
 
 def test_every_format_has_a_case() -> None:

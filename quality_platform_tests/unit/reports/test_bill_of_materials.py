@@ -17,13 +17,13 @@ DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 def named(name: str, version: str | None = None, **changes: Any) -> dict[str, Any]:
     specifier = f"=={version}" if version else ">=1"
-    usual = {"ecosystem": "PyPI", "scope": "runtime", "specifier": specifier, "path": "uv.lock"}
+    usual = {"ecosystem": "PyPI", "scope": "runtime", "specifier": specifier, "path": "uv.lock", "licence": None}
     return {**usual, "name": name, "version": version, **changes}
 
 
 ROWS = [
     named("flask", "3.0", scope="dev", path="b.lock"), named("flask", "3.0"), named("flask", path="pyproject.toml"),
-    named("jinja2", path="pyproject.toml"), named("@types/node", "20.1.0", ecosystem="npm", scope="optional"),
+    named("jinja2", path="pyproject.toml"), named("@types/node", "20.1.0", ecosystem="npm", scope="optional", licence="MIT"),
     named("github.com/x/y", "v1.2.3", ecosystem="Go"), named("serde", "1.0.0", ecosystem="crates"),
 ]  # fmt: skip
 
@@ -38,6 +38,7 @@ def test_pinned_packages_are_there_once_and_ranges_of_what_nothing_pins() -> Non
     assert found["pkg:pypi/flask@3.0"]["scope"] == "required"
     assert found["pkg:npm/%40types/node@20.1.0"]["scope"] == "optional"
     assert {"name": "quality-platform:specifier", "value": ">=1"} in found["pkg:pypi/jinja2"]["properties"]
+    assert found["pkg:npm/%40types/node@20.1.0"]["licenses"][0]["license"]["id"] == "MIT"
     assert whole["specVersion"] == "1.6"
     assert whole["metadata"]["component"]["version"] == "c1"
 

@@ -29,6 +29,20 @@ named as (
 
 ),
 
+-- the newest release of each package that any lock of any project has ever pinned
+newest as (
+
+    select
+        ecosystem,
+        name,
+        arg_max(version, released_at) as version,
+        max(released_at) as released_at
+    from {{ ref('stg_code_dependencies') }}
+    where version is not null and released_at is not null
+    group by all
+
+),
+
 -- any file that named the same version of it counts
 since as (
 
@@ -54,12 +68,19 @@ select
     dependencies.scope,
     dependencies.locked,
     dependencies.marker,
+    dependencies.licence,
+    if(dependencies.licence is null, 'unknown', licences.verdict) as licence_verdict,
+    dependencies.released_at,
+    newest.version as newest_known,
+    date_diff('day', dependencies.released_at, newest.released_at) as days_behind,
     born.commit_sha as since_commit,
     born.committed_at as since,
     dependencies.batch_id
 from files
 inner join {{ ref('stg_code_dependencies') }} as dependencies
     on files.project = dependencies.project and files.blob_id = dependencies.blob_id
+left join {{ source('marts', 'package_licences') }} as licences on dependencies.licence = licences.licence
+left join newest on dependencies.ecosystem = newest.ecosystem and dependencies.name = newest.name
 left join since
     on
         dependencies.project = since.project

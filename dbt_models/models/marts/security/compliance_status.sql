@@ -39,6 +39,32 @@ dependencies as (
 
 ),
 
+-- what the policy counts for: packages that are pinned, under a licence that is known or is not
+licensed as (
+
+    select
+        project,
+        ecosystem,
+        name,
+        version,
+        path,
+        licence,
+        licence_verdict as verdict
+    from {{ ref('code_dependencies') }}
+    where locked and list_contains((select max(scopes) from {{ source('marts', 'package_licences') }}), scope)
+
+),
+
+licences as (
+
+    select
+        project,
+        bool_and(verdict <> 'unknown') as all_known
+    from licensed
+    group by project
+
+),
+
 evidence as (
 
     select
@@ -65,6 +91,15 @@ evidence as (
         path || ' ' || package || ' ' || vulnerability as place
     from {{ ref('vulnerabilities') }}
     where status = 'open'
+    union all
+    -- no weakness of CWE; the control has this number to itself
+    select
+        project,
+        0 as weakness,
+        'medium' as severity,
+        path || ' ' || name || ' ' || licence as place
+    from licensed
+    where verdict = 'denied'
 
 ),
 
@@ -109,6 +144,7 @@ select
             and advised.has_advisories
             and dependencies.packages is not null
             then 'pass'
+        when list_contains(controls.weaknesses, 0) and licences.all_known then 'pass'
         else 'not_evaluable'
     end as status,
     coalesce(broken.findings, 0) as findings,
@@ -121,6 +157,7 @@ from heads
 cross join controls
 cross join advised
 left join dependencies on heads.project = dependencies.project
+left join licences on heads.project = licences.project
 left join broken
     on heads.project = broken.project and controls.pack = broken.pack and controls.control = broken.control
 left join looked_for on controls.pack = looked_for.pack and controls.control = looked_for.control
