@@ -151,7 +151,13 @@ CODE_DEPENDENCIES = Table(
     key=("project", "blob_id", "ecosystem", "name", "specifier", "scope"),
     columns=(
         BLOB,
-        Column("ecosystem", "string", "Registry: PyPI, npm, crates, Go.", required=True, max_length=40),
+        Column(
+            "ecosystem",
+            "string",
+            "Registry: PyPI, npm, crates, Go, Packagist, RubyGems, Maven.",
+            required=True,
+            max_length=40,
+        ),
         Column("name", "string", "Package, as its registry compares names.", required=True, max_length=1000),
         Column("specifier", "string", "What the file asks for; empty for any version.", required=True, max_length=1000),
         Column("version", "string", "The one version that it allows; null when it allows several.", max_length=1000),

@@ -23,7 +23,8 @@ from packageurl import PackageURL
 from quality_platform import __version__
 
 Form = Literal["json", "xml"]
-TYPES = {"PyPI": "pypi", "npm": "npm", "crates": "cargo", "Go": "golang"}
+TYPES = {"PyPI": "pypi", "npm": "npm", "crates": "cargo", "Go": "golang", "Packagist": "composer", "RubyGems": "gem",
+         "Maven": "maven"}  # fmt: skip
 """Of a package URL, by ecosystem (https://github.com/package-url/purl-spec)."""
 
 SCOPES = {"runtime": ComponentScope.REQUIRED, "optional": ComponentScope.OPTIONAL, "dev": ComponentScope.EXCLUDED}
@@ -62,7 +63,7 @@ def _settled(named: list[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
 
 
 def _component(row: Mapping[str, Any]) -> Component:
-    namespace, _, name = row["name"].rpartition("/")
+    namespace, _, name = row["name"].replace(":", "/").rpartition("/")
     url = PackageURL(TYPES[row["ecosystem"]], namespace or None, name, row["version"])
     where = [Property(name="quality-platform:path", value=row["path"])]
     if row["version"] is None and row["specifier"]:

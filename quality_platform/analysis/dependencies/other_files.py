@@ -1,72 +1,24 @@
-"""Manifests and lock files of JavaScript, Rust and Go."""
+"""Manifests and lock files of Rust, Go, PHP, Ruby and Java. Does not belong here: which file is which (`read.py`)."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import rtoml
+from defusedxml import ElementTree
 
 from quality_platform.analysis.dependencies.dependency import Dependency
 
-NPM, CRATES, GO = "npm", "crates", "Go"
-EXACT = re.compile(r"v?\d+\.\d+\.\d+[\w.+-]*")
-TABLES = {"dependencies": "runtime", "devDependencies": "dev", "optionalDependencies": "optional",
-          "peerDependencies": "optional"}  # fmt: skip
-YARN = re.compile(r'^"?(?P<name>(?:@[^/@"\s]+/)?[^@"\s]+)@[^\n]*:\n\s+version:?\s+"?(?P<version>[^"\s]+)', re.MULTILINE)
+CRATES, GO, PACKAGIST, RUBYGEMS, MAVEN = "crates", "Go", "Packagist", "RubyGems", "Maven"
 REQUIRE = re.compile(r"^\s*(?:require\s+)?(?P<name>[\w.-]+\.[\w./~-]+)\s+(?P<version>v\S+)(?P<rest>.*)$", re.MULTILINE)
+GEM = re.compile(r"^    (?P<name>[\w.-]+) \((?P<version>\d[^\s)]*)\)$", re.MULTILINE)
+GRADLE = re.compile(r"^(?P<name>[\w.-]+:[\w.-]+):(?P<version>[^\s:=]+)=(?P<configurations>.*)$", re.MULTILINE)
+XML_LIMIT = 2_000_000
+"""A tree of XML takes a hundred times its text."""
 
-
-def package_json(text: str, path: str = "") -> Iterator[Dependency]:
-    """npm's manifest."""
-    data = json.loads(text)
-    for table, scope in TABLES.items():
-        for name, specifier in (data.get(table) or {}).items():
-            exact = str(specifier) if EXACT.fullmatch(str(specifier)) else None
-            yield Dependency(NPM, name, str(specifier), exact, scope, False)
-
-
-def package_lock(text: str, path: str = "") -> Iterator[Dependency]:
-    """npm's lock, of all three versions."""
-    data = json.loads(text)
-    for place, entry in (data.get("packages") or {}).items():
-        if "node_modules/" in place and isinstance(entry, dict) and "version" in entry and not entry.get("link"):
-            yield _npm(str(entry.get("name") or place.rpartition("node_modules/")[2]), entry)
-    if "packages" not in data:
-        yield from _older(data.get("dependencies") or {})
-
-
-def _older(table: dict[str, Any]) -> Iterator[Dependency]:
-    waiting = [table]
-    while waiting:
-        for name, entry in waiting.pop().items():
-            if isinstance(entry, dict) and "version" in entry:
-                yield _npm(name, entry)
-                waiting.append(entry.get("dependencies") or {})
-
-
-def _npm(name: str, entry: dict[str, Any]) -> Dependency:
-    version = str(entry["version"])
-    scope = "dev" if entry.get("dev") else "optional" if entry.get("optional") else "runtime"
-    exact = version if EXACT.fullmatch(version) else None
-    return Dependency(NPM, name, version, exact, scope, True, licence=_licence(entry.get("license")))
-
-
-def _licence(given: object) -> str | None:
-    """A text, or the older forms: `{"type": "MIT"}`, and a list of them, any of which may be chosen."""
-    if isinstance(given, dict):
-        return _licence(given.get("type"))
-    if isinstance(given, list):
-        return " OR ".join(filter(None, map(_licence, given))) or None
-    return given if isinstance(given, str) and given else None
-
-
-def yarn_lock(text: str, path: str = "") -> Iterator[Dependency]:
-    """yarn's lock, of the first form and the later one; it does not say what is for development."""
-    for match in YARN.finditer(text):
-        yield Dependency(NPM, match["name"], match["version"], match["version"], "runtime", True)
+SCOPES = {"test": "dev", "provided": "optional"}
 
 
 def cargo_toml(text: str, path: str = "") -> Iterator[Dependency]:
@@ -94,3 +46,41 @@ def go_mod(text: str, path: str = "") -> Iterator[Dependency]:
     for match in REQUIRE.finditer(re.sub(r"(?ms)^(replace|exclude|retract)\s*(\(.*?^\)|[^\n]*)", "", text)):
         scope = "optional" if "indirect" in match["rest"] else "runtime"
         yield Dependency(GO, match["name"], match["version"], match["version"].removeprefix("v"), scope, True)
+
+
+def composer_lock(text: str, path: str = "") -> Iterator[Dependency]:
+    """Composer's lock, with licences, any of which may be chosen."""
+    data = json.loads(text)
+    for table, scope in (("packages", "runtime"), ("packages-dev", "dev")):
+        for entry in data.get(table) or ():
+            version = str(entry["version"]).removeprefix("v")
+            licences = [each for each in entry.get("license") or () if isinstance(each, str)]
+            licence = " OR ".join(licences) or None
+            yield Dependency(PACKAGIST, str(entry["name"]).lower(), version, version, scope, True, licence=licence)
+
+
+def gemfile_lock(text: str, path: str = "") -> Iterator[Dependency]:
+    """Bundler's lock; it does not say what is for development."""
+    for match in GEM.finditer(text):
+        yield Dependency(RUBYGEMS, match["name"], match["version"], match["version"], "runtime", True)
+
+
+def gradle_lock(text: str, path: str = "") -> Iterator[Dependency]:
+    """Gradle's lock of all configurations."""
+    for match in GRADLE.finditer(text):
+        names = match["configurations"].split(",")
+        scope = "runtime" if any("test" not in name.lower() for name in names) else "dev"
+        yield Dependency(MAVEN, match["name"], match["version"], match["version"], scope, True)
+
+
+def pom(text: str, path: str = "") -> Iterator[Dependency]:
+    """Maven's manifest; a version that a property or a parent gives is not known from the file."""
+    if len(text) > XML_LIMIT:
+        raise ValueError(f"more than {XML_LIMIT:,} characters")
+    root = ElementTree.fromstring(text)
+    for node in root.iterfind(".//{*}dependency"):
+        group, artifact, version, scope = (
+            (node.findtext(f"{{*}}{tag}") or "").strip() for tag in ("groupId", "artifactId", "version", "scope")
+        )
+        exact = version if version and version[0].isdigit() else None
+        yield Dependency(MAVEN, f"{group}:{artifact}", version, exact, SCOPES.get(scope, "runtime"), False)

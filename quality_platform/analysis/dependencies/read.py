@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import rtoml
 
-from quality_platform.analysis.dependencies import other_files, python_files
+from quality_platform.analysis.dependencies import javascript_files, other_files, python_files
 from quality_platform.analysis.dependencies.dependency import Dependency
 
 MOST = 20_000
@@ -36,12 +36,18 @@ FORMATS = (
     Format("Pipfile", r"Pipfile", python_files.pipfile),
     Format("Pipfile.lock", r"Pipfile\.lock", python_files.pipfile_lock),
     Format("lock", r"(?:poetry|uv|pdm)\.lock|pylock(?:\..*)?\.toml", python_files.toml_lock),
-    Format("package.json", r"package\.json", other_files.package_json),
-    Format("package-lock.json", r"package-lock\.json|npm-shrinkwrap\.json", other_files.package_lock),
-    Format("yarn.lock", r"yarn\.lock", other_files.yarn_lock),
+    Format("package.json", r"package\.json", javascript_files.package_json),
+    Format("package-lock.json", r"package-lock\.json|npm-shrinkwrap\.json", javascript_files.package_lock),
+    Format("yarn.lock", r"yarn\.lock", javascript_files.yarn_lock),
+    Format("pnpm-lock.yaml", r"pnpm-lock\.yaml", javascript_files.pnpm_lock),
+    Format("bun.lock", r"bun\.lock", javascript_files.bun_lock),
     Format("Cargo.toml", r"Cargo\.toml", other_files.cargo_toml),
     Format("Cargo.lock", r"Cargo\.lock", other_files.cargo_lock),
     Format("go.mod", r"go\.mod", other_files.go_mod),
+    Format("composer.lock", r"composer\.lock", other_files.composer_lock),
+    Format("Gemfile.lock", r"Gemfile\.lock", other_files.gemfile_lock),
+    Format("gradle.lockfile", r"gradle\.lockfile", other_files.gradle_lock),
+    Format("pom.xml", r"pom\.xml", other_files.pom),
 )  # fmt: skip
 PATTERNS = tuple((form, re.compile(rf"(?:.*/)?(?:{form.pattern})")) for form in FORMATS)
 BROKEN = (ValueError, TypeError, AttributeError, KeyError, SyntaxError, RecursionError, configparser.Error)

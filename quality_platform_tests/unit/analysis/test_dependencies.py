@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -55,6 +56,41 @@ NPM_LOCK = {
 }  # fmt: skip
 NPM_LOCK_1 = {"dependencies": {"a": {"version": "1.0.0", "dependencies": {"b": {"version": "2.0.0", "dev": True}}}}}
 YARN = 'lodash@^4.0.0, lodash@^4.17.0:\n  version "4.17.21"\n  resolved "x"\n\n"@b/c@^1":\n  version "1.2.3"\n'
+PNPM = """lockfileVersion: '9.0'
+importers:
+  .:
+    dependencies:
+      react: {specifier: ^18, version: 18.2.0}
+packages:
+  react@18.2.0:
+    resolution: {integrity: x}
+  '@b/c@1.0.0-rc.1(react@18.2.0)':
+    resolution: {integrity: x}
+    dev: true
+  /left-pad/1.3.0:
+    resolution: {integrity: x}
+  /@d/e@2.0.0:
+    resolution: {integrity: x}
+snapshots:
+  other@9.9.9: {}
+"""
+BUN = """{
+  "workspaces": {"": {"dependencies": {"react": "^18"}}},
+  "packages": {
+    "@b/c": ["@b/c@7.29.7", "", { "dependencies": { "react": "^18.0.0" } }, "sha512-x=="],
+
+    "a/react": ["react@18.2.0", "", {}, "sha512-x=="],
+    "own": ["own@workspace:packages/own"],
+  }
+}
+"""
+POM = """<?xml version="1.0"?>
+<project xmlns="http://maven.apache.org/POM/4.0.0"><dependencies>
+  <dependency><groupId>com.a</groupId><artifactId>b</artifactId><version>1.2</version></dependency>
+  <dependency><groupId>org.junit</groupId><artifactId>junit</artifactId><version>${junit}</version><scope>test</scope></dependency>
+  <dependency><groupId>c</groupId><artifactId>d</artifactId></dependency>
+</dependencies></project>
+"""
 CARGO = '[dependencies]\nserde = "1.0"\nrand = { version = "=0.8.5" }\n[dev-dependencies]\ncriterion = "0.5"\n'
 CARGO_LOCK = '[[package]]\nname = "own"\nversion = "1.0.0"\n[[package]]\nname = "serde"\nversion = "1.0.1"\nsource = "registry"\n'
 GO = "module x\ngo 1.22\nrequire (\n\tgithub.com/a/b v1.2.3\n\tgolang.org/x/net v0.1.0 // indirect\n)\nrequire k8s.io/api v0.29.0\nreplace github.com/a/b => ../b\n"
@@ -80,6 +116,12 @@ CASES = {
     "package-lock": ("package-lock.json", json.dumps(NPM_LOCK), [("react", "18.2.0", "18.2.0", "runtime", True), ("@b/c", "1.0.0", "1.0.0", "dev", True)]),
     "package-lock 1": ("package-lock.json", json.dumps(NPM_LOCK_1), [("a", "1.0.0", "1.0.0", "runtime", True), ("b", "2.0.0", "2.0.0", "dev", True)]),
     "yarn": ("yarn.lock", YARN, [("lodash", "4.17.21", "4.17.21", "runtime", True), ("@b/c", "1.2.3", "1.2.3", "runtime", True)]),
+    "pnpm": ("pnpm-lock.yaml", PNPM, [("react", "18.2.0", "18.2.0", "runtime", True), ("@b/c", "1.0.0-rc.1", "1.0.0-rc.1", "dev", True), ("left-pad", "1.3.0", "1.3.0", "runtime", True), ("@d/e", "2.0.0", "2.0.0", "runtime", True)]),
+    "bun": ("bun.lock", BUN, [("@b/c", "7.29.7", "7.29.7", "runtime", True), ("react", "18.2.0", "18.2.0", "runtime", True)]),
+    "composer": ("composer.lock", json.dumps({"packages": [{"name": "Symfony/Yaml", "version": "v7.0.1", "license": ["MIT"]}], "packages-dev": [{"name": "phpunit/phpunit", "version": "11.0.0"}]}), [("symfony/yaml", "7.0.1", "7.0.1", "runtime", True), ("phpunit/phpunit", "11.0.0", "11.0.0", "dev", True)]),
+    "bundler": ("Gemfile.lock", "GEM\n  specs:\n    rails (7.1.2)\n      actionpack (= 7.1.2)\n    rake (13.1.0)\n\nDEPENDENCIES\n  rails (~> 7.1)\n", [("rails", "7.1.2", "7.1.2", "runtime", True), ("rake", "13.1.0", "13.1.0", "runtime", True)]),
+    "gradle": ("gradle.lockfile", "# made by Gradle\ncom.a:b:1.2=compileClasspath,runtimeClasspath\norg.junit:junit:5.0=testCompileClasspath\nempty=annotationProcessor\n", [("com.a:b", "1.2", "1.2", "runtime", True), ("org.junit:junit", "5.0", "5.0", "dev", True)]),
+    "maven": ("pom.xml", POM, [("com.a:b", "1.2", "1.2", "runtime", False), ("org.junit:junit", "${junit}", None, "dev", False), ("c:d", "", None, "runtime", False)]),
     "cargo": ("Cargo.toml", CARGO, [("serde", "1.0", None, "runtime", False), ("rand", "=0.8.5", "0.8.5", "runtime", False), ("criterion", "0.5", None, "dev", False)]),
     "cargo.lock": ("Cargo.lock", CARGO_LOCK, [("serde", "=1.0.1", "1.0.1", "runtime", True)]),
     "go": ("go.mod", GO, [("github.com/a/b", "v1.2.3", "1.2.3", "runtime", True), ("golang.org/x/net", "v0.1.0", "0.1.0", "optional", True), ("k8s.io/api", "v0.29.0", "0.29.0", "runtime", True)]),
@@ -163,6 +205,26 @@ def test_anything_is_survived(form: object, content: bytes) -> None:
     path = {"lock": "uv.lock"}.get(form.name, form.name)  # type: ignore[attr-defined]
     found, _ = read(content, path)
     assert len(found) <= 2
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("pnpm-lock.yaml", "\npackages:\n" + "  a" * 300_000),
+        ("pnpm-lock.yaml", "\npackages:\n  /a/" + "1" * 1_000_000),
+        ("pnpm-lock.yaml", "\npackages:\n  a@1" + "(" * 1_000_000),
+        ("bun.lock", '"packages": {' + "\n" * 1_000_000),
+        ("bun.lock", '"packages": {' + ' "a": ["' * 200_000),
+        ("yarn.lock", "a@:\n" + "\n " * 300_000),
+        ("gradle.lockfile", "a:" * 500_000),
+        ("go.mod", "require " * 100_000),
+        ("pom.xml", "<a>" * 300_000),
+    ],
+)  # fmt: skip
+def test_what_is_made_to_take_long_does_not(path: str, text: str) -> None:
+    started = time.process_time()
+    read(text.encode(), path)
+    assert time.process_time() - started < 2
 
 
 def test_nothing_of_a_setup_is_run_and_a_token_is_kept_out() -> None:
