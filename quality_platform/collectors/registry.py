@@ -12,8 +12,20 @@ from quality_platform.collectors.events import COLLECTOR as EVENTS
 from quality_platform.collectors.logs import COLLECTOR as LOGS
 from quality_platform.collectors.probes import COLLECTOR as PROBES
 from quality_platform.collectors.repository import COLLECTOR as REPOSITORY
+from quality_platform.collectors.reviews import COLLECTOR as REVIEWS
 from quality_platform.collectors.sarif import COLLECTOR as SARIF
 from quality_platform.collectors.scrape import COLLECTOR as SCRAPE
 from quality_platform.collectors.system import COLLECTOR as SYSTEM
 
-COLLECTORS: tuple[Collector, ...] = (REPOSITORY, SYSTEM, LOGS, EVENTS, ACCESS_LOGS, PROBES, SCRAPE, ADVISORIES, SARIF)
+COLLECTORS: tuple[Collector, ...] = (
+    REPOSITORY,
+    SYSTEM,
+    LOGS,
+    EVENTS,
+    ACCESS_LOGS,
+    PROBES,
+    SCRAPE,
+    ADVISORIES,
+    SARIF,
+    REVIEWS,
+)

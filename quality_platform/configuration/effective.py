@@ -62,7 +62,7 @@ def _absolute(project: ProjectConfig, base: Path) -> ProjectConfig:
     if repository:
         repository = repository.model_copy(update={"url": absolute_url(repository.url, base)})
     changes: dict[str, object] = {"repository": repository}
-    for name in ("logs", "events", "access_logs", "sarif"):
+    for name in ("logs", "events", "access_logs", "sarif", "reviews"):
         sources = getattr(project, name)
         changes[name] = tuple(source.model_copy(update={"paths": _anchored(source.paths, base)}) for source in sources)
     for name in ("probes", "scrape"):

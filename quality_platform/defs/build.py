@@ -15,6 +15,7 @@ from quality_platform.defs import (
     checks,
     collect,
     explain,
+    inputs,
     jobs,
     maintenance,
     report,
@@ -37,9 +38,10 @@ def build(settings: Settings) -> dg.Definitions:
     judged = (tests, checks.checks())
     following = automation.with_condition(
         [
-            assess.vulnerable_versions,
-            assess.package_licences,
-            assess.security_scores,
+            inputs.vulnerable_versions,
+            inputs.package_licences,
+            inputs.release_commits,
+            inputs.security_scores,
             models,
             assess.verdicts,
             explain.explanations,
@@ -51,7 +53,7 @@ def build(settings: Settings) -> dg.Definitions:
             *sources.specs(config),
             *collect.assets(config),
             *alerts.histories(),
-            assess.catalogue,
+            inputs.catalogue,
             *following,
             alerts.alert_evaluation,
             report.daily_report,

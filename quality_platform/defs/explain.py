@@ -10,8 +10,9 @@ import dagster as dg
 from quality_platform.assessment.bottlenecks import write_bottlenecks
 from quality_platform.assessment.causes import write_causes
 from quality_platform.defs import keys
-from quality_platform.defs.assess import SERIES_LINEAGE, TIMES, VALUES, spec
+from quality_platform.defs.assess import SERIES_LINEAGE, TIMES, VALUES
 from quality_platform.defs.platform import Platform
+from quality_platform.defs.written_marts import spec
 from quality_platform.model.columns import Table
 from quality_platform.model.tables_explanations import BOTTLENECKS, METRIC_CHANGE_CAUSES
 from quality_platform.model.tables_verdicts import METRIC_CHANGES

@@ -13,7 +13,7 @@ from quality_platform.model.metric import Metric
 from quality_platform.model.metrics import CATALOGUE
 from quality_platform.warehouse.lake import Lake
 
-MODELLED = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'marts' AND table_name = 'fct_observations'"
+MODELLED = "SELECT 1 FROM information_schema.tables WHERE table_catalog = 'marts' AND table_name = 'fct_observations'"
 OBSERVATION = """
     SELECT * FROM marts.fct_observations
     WHERE metric = ? AND (? IS NULL OR project = ?) AND (? IS NULL OR subject = ?)

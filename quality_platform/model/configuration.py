@@ -73,6 +73,12 @@ class SarifSource(Section):
     paths: tuple[str, ...] = Field(min_length=1, description="Files or globs (** allowed).")
 
 
+class ReviewSource(Section):
+    """Pull or merge requests, as a forge exports them."""
+
+    paths: tuple[str, ...] = Field(min_length=1, description="Files or globs (** allowed).")
+
+
 class ProjectConfig(Section):
     """A monitored system and its sources."""
 
@@ -87,6 +93,7 @@ class ProjectConfig(Section):
     logs: tuple[LogSource, ...] = Field(default=(), description="Its error logs.")
     events: tuple[EventSource, ...] = Field(default=(), description="Its usage events.")
     sarif: tuple[SarifSource, ...] = Field(default=(), description="What other scanners report of it.")
+    reviews: tuple[ReviewSource, ...] = Field(default=(), description="Its pull or merge requests.")
     access_logs: tuple[AccessLogSource, ...] = Field(default=(), description="Its web servers' access logs.")
     probes: tuple[Probe, ...] = Field(default=(), max_length=500, description="What must answer.")
     scrape: tuple[ScrapeTarget, ...] = Field(default=(), max_length=500, description="Where it shows metrics.")

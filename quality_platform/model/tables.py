@@ -14,7 +14,7 @@ from quality_platform.model.columns import PROVENANCE, Column, Table
 from quality_platform.model.tables_advisories import ADVISORIES
 from quality_platform.model.tables_code import CODE_TABLES
 from quality_platform.model.tables_live import CLIENT_LOSSES, INGEST_COUNTS, LIVE_TABLES, REQUEST_SAMPLES, SESSIONS
-from quality_platform.model.tables_reports import REPORTED_FINDINGS
+from quality_platform.model.tables_reports import CODE_REVIEWS, REPORTED_FINDINGS
 from quality_platform.model.tables_runtime import ERROR_EVENTS, METRIC_SAMPLES, RUNTIME_TABLES, USAGE_EVENTS
 from quality_platform.model.tables_trees import TREE_TABLES
 
@@ -51,7 +51,7 @@ QUARANTINE = Table(
 )
 
 _TABLES = (
-    *CODE_TABLES, *TREE_TABLES, ADVISORIES, REPORTED_FINDINGS, *RUNTIME_TABLES, *LIVE_TABLES, QUARANTINE,
+    *CODE_TABLES, *TREE_TABLES, ADVISORIES, REPORTED_FINDINGS, CODE_REVIEWS, *RUNTIME_TABLES, *LIVE_TABLES, QUARANTINE,
 )  # fmt: skip
 RAW_TABLES: Mapping[str, Table] = MappingProxyType({table.name: table for table in _TABLES})
 

@@ -119,6 +119,21 @@ PACKAGE_LICENCES = Table(
     ),
 )
 
+RELEASE_COMMITS = Table(
+    name="release_commits",
+    description="The first release that each commit came in.",
+    grain="one row per project and commit that a release holds",
+    key=("project", "commit_sha"),
+    columns=(
+        Column("project", "string", "Project.", required=True),
+        Column("commit_sha", "string", "Commit.", required=True),
+        Column("release", "string", "Tag: the oldest that is named like a version, no pre-release, and holds it.",
+               required=True),
+        Column("kind", "string", "major, minor or patch, by the version.", required=True),
+        Column("series", "string", "What a version and its patches share, such as 2.3.", required=True),
+    ),
+)  # fmt: skip
+
 SECURITY_SCORES = Table(
     name="security_scores",
     description="Security score of every commit that was read.",
@@ -167,6 +182,7 @@ MART_TABLES: Mapping[str, Table] = MappingProxyType(
             DEBT_RULES,
             VULNERABLE_VERSIONS,
             PACKAGE_LICENCES,
+            RELEASE_COMMITS,
             SECURITY_SCORES,
             SECURITY_SCORE_DEDUCTIONS,
             METRIC_TRENDS,

@@ -1,4 +1,4 @@
-"""Contract of the raw table of what other scanners report."""
+"""Contracts of the raw tables of what others report: scanners, and forges about reviews."""
 
 from __future__ import annotations
 
@@ -26,3 +26,32 @@ REPORTED_FINDINGS = Table(
         Column("message", "string", "The scanner's sentence.", required=True, max_length=2000),
     ),
 )
+
+CODE_REVIEWS = Table(
+    name="code_reviews",
+    description="Pull and merge requests, as a forge exports them: all of a file with every reading.",
+    grain="one row per batch and number",
+    key=("batch_id", "number"),
+    columns=(
+        count("number", "Number of the request in its project.", required=True),
+        Column("service", "string", "Whose form it has.", required=True, allowed=("github", "gitlab")),
+        Column("title", "string", "Title.", required=True, max_length=500),
+        Column("author", "string", "Login of who opened it.", max_length=200),
+        Column("state", "string", "What became of it.", required=True, allowed=("open", "closed", "merged")),
+        Column("created_at", "timestamp", "When it was opened.", required=True),
+        Column("merged_at", "timestamp", "When it was merged."),
+        Column("closed_at", "timestamp", "When it was closed."),
+        Column("merged_by", "string", "Login of who merged it.", max_length=200),
+        Column("merge_commit", "string", "Commit that it became.", max_length=64),
+        count("lines_added", "Lines added; null where the export does not say."),
+        count("lines_removed", "Lines removed."),
+        count("files", "Files changed."),
+        count("commits", "Commits."),
+        Column("reviewers", "strings", "Logins of who reviewed, or was asked to where reviews are not in the export.",
+               required=True),
+        count("approvals", "Reviews that approve."),
+        count("changes_requested", "Reviews that ask for changes."),
+        count("comments", "Comments."),
+        Column("first_review_at", "timestamp", "When the first review was given."),
+    ),
+)  # fmt: skip

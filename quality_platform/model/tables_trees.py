@@ -1,4 +1,4 @@
-"""Contracts of the raw tables about a whole tree, the newest that is read: what no single content says."""
+"""Contracts of the raw tables about a whole repository, as it is now: what no single content says."""
 
 from __future__ import annotations
 
@@ -51,4 +51,15 @@ CODE_PRACTICES = Table(
     ),
 )
 
-TREE_TABLES = (CODE_DUPLICATES, CODE_IMPORTS, CODE_PRACTICES)
+CODE_TAGS = Table(
+    name="code_tags",
+    description="The tags of a repository, as they were when they were last looked at.",
+    grain="one row per project, look and tag",
+    key=("project", "name"),
+    columns=(
+        Column("name", "string", "Tag.", required=True, max_length=250),
+        COMMIT,
+    ),
+)
+
+TREE_TABLES = (CODE_DUPLICATES, CODE_IMPORTS, CODE_PRACTICES, CODE_TAGS)

@@ -11,22 +11,26 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
 
-def discounted(risk: Floats, *keys: Indices) -> Floats:
+def discounted(risk: Floats, *keys: Indices, times: Indices | None = None) -> Floats:
     """Each risk divided by its rank among the rows with equal `keys` (all of shape (n,)), in the order given.
 
-    Equal risks share the mean of their weights, so the order of rows decides nothing. One more row never
-    lowers the sum: what it takes from the ranks behind it is less than what it adds.
+    A row may stand for several hits: `times` says how many, and its value is that of all of them. Equal risks share
+    the mean of their weights, so the order of rows decides nothing. One more row never lowers the sum: what it takes
+    from the ranks behind it is less than what it adds.
     """
     if not len(risk):
         return risk
     order = np.lexsort((-risk, *keys))
+    hits = np.ones(len(risk), dtype=np.int64) if times is None else times[order]
     runs = _starts(*(key[order] for key in keys))
     ties = _starts(risk[order], *(key[order] for key in keys))
-    sizes = np.diff(np.append(ties, len(risk)))
-    rank = ties - runs[np.searchsorted(runs, ties, side="right") - 1]
-    harmonic = np.concatenate(([0.0], np.cumsum(1.0 / np.arange(1, len(risk) + 1))))
+    sizes = np.add.reduceat(hits, ties)
+    before = np.cumsum(hits) - hits
+    rank = before[ties] - before[runs[np.searchsorted(runs, ties, side="right") - 1]]
+    harmonic = np.concatenate(([0.0], np.cumsum(1.0 / np.arange(1, np.add.reduceat(hits, runs).max() + 1))))
+    share = (harmonic[rank + sizes] - harmonic[rank]) / sizes
     counted = np.empty_like(risk)
-    counted[order] = risk[order] * np.repeat((harmonic[rank + sizes] - harmonic[rank]) / sizes, sizes)
+    counted[order] = risk[order] * hits * np.repeat(share, np.diff(np.append(ties, len(risk))))
     return counted
 
 

@@ -55,13 +55,16 @@ def score_commits(findings: pa.Table, commit: ArrayLike, kloc: ArrayLike) -> Sec
     """Scores of all commits at once.
 
     `findings` has one row per finding and commit: rule, path, severity, confidence and, where known,
-    days_open (since it was first seen). `commit` says for each row which entry of `kloc` (thousands of source
-    lines, one per commit) it belongs to; a commit without rows scores 100.
+    days_open (since it was first seen). Or one per kind of finding, with exposure in place of path and `n`, how many
+    there are; its points are those of all of them. `commit` says for each row which entry of `kloc` (thousands of
+    source lines, one per commit) it belongs to; a commit without rows scores 100.
     """
     owner = np.asarray(commit, dtype=np.int64)
     sizes = np.nan_to_num(np.asarray(kloc, dtype=np.float64), nan=0.0)
-    where = exposure(findings["path"])
-    counted = discounted(_risks(findings, where), _codes(findings["rule"]), owner)
+    names = findings.column_names
+    where = findings["exposure"].combine_chunks() if "exposure" in names else exposure(findings["path"])
+    times = findings["n"].to_numpy() if "n" in names else np.ones(len(owner), dtype=np.int64)
+    counted = discounted(_risks(findings, where), _codes(findings["rule"]), owner, times=times)
     risk = np.bincount(owner, weights=counted, minlength=len(sizes)).astype(np.float64)
     score = 100.0 * np.exp(-risk / (TOLERANCE * np.maximum(1.0, np.log1p(np.maximum(sizes, 0.0)))))
     lost = np.divide(100.0 - score, risk, out=np.zeros_like(risk), where=risk > 0)
@@ -69,7 +72,7 @@ def score_commits(findings: pa.Table, commit: ArrayLike, kloc: ArrayLike) -> Sec
         score=score,
         risk=risk,
         grade=grades(score),
-        findings=np.bincount(owner[counted > 0], minlength=len(sizes)),
+        findings=np.bincount(owner, weights=times * (counted > 0), minlength=len(sizes)).astype(np.int64),
         exposure=where,
         points=counted * lost[owner],
     )

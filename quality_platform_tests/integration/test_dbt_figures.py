@@ -140,7 +140,9 @@ def test_debt_of_head_adds_up(lake: Lake) -> None:
 def test_what_a_scan_says_of_head_is_what_the_marts_say(lake: Lake) -> None:
     (head,) = lake.rows("SELECT * FROM marts.code_quality_by_commit WHERE on_main ORDER BY position DESC LIMIT 1")
     said = numbers(lake, head["project"])
-    same = [name for name in head if name in said and name not in ("author", "analysed_percent")]
+    texts = ("commit_sha", "committed_at", "debt_rating")
+    assert [said[name] for name in texts] == [head[name] for name in texts]
+    same = [name for name in head if name in said and name not in (*texts, "author", "analysed_percent")]
     assert {name: said[name] for name in same} == pytest.approx({name: head[name] for name in same})
     assert len(same) >= 12
 

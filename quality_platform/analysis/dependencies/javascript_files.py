@@ -15,8 +15,8 @@ TABLES = {"dependencies": "runtime", "devDependencies": "dev", "optionalDependen
           "peerDependencies": "optional"}  # fmt: skip
 # what may repeat is bounded: a line of a million characters would be looked at as many times
 PNPM = re.compile(
-    r"^  '?/?(?P<name>(?:@[^/@\s]{1,200}/)?[^/@\s:']{1,200})[@/](?P<version>\d[^\s:'(_]{0,100})[^\s:]{0,500}:[ \t]{0,20}"
-    r"$(?P<rest>(?:\n    [^\n]*)*)",
+    r"^  '?/?(?P<name>(?:@[^/@\s]{1,200}/)?[^/@\s:']{1,200})[@/](?P<version>\d[^\s:'(_]{0,100})[^\s:]{0,500}:"
+    r"[ \t]{0,20}$(?P<rest>(?:\n    [^\n]*)*)",
     re.MULTILINE,
 )
 BUN = re.compile(

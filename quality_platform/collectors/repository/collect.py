@@ -18,7 +18,7 @@ from quality_platform.collectors.repository.clone import discard, refresh
 from quality_platform.collectors.repository.contents import Analysts, Look
 from quality_platform.collectors.repository.coverage_reports import Report
 from quality_platform.collectors.repository.coverage_rows import Reader
-from quality_platform.collectors.repository.cursor import Cursor
+from quality_platform.collectors.repository.cursor import Cursor, digest_of
 from quality_platform.collectors.repository.dependencies import dependencies
 from quality_platform.collectors.repository.git import GitError
 from quality_platform.collectors.repository.head import whole_tree
@@ -115,6 +115,9 @@ def _commits(scan: Scan, found: Survey) -> Iterator[Batch]:
             if scan.is_head_new:
                 scan.context.progress("comparing files", 0, 0)
                 tables |= whole_tree(found.clone, found.head_files, scan.limits)
+            if scan.before.tags != (tags := digest_of(scan.head.tags)):
+                tables["code_tags"] = table("code_tags", sorted(scan.head.tags.items()))
+                identity.append(tags)
             tables["code_coverage"], refused = _coverage(scan, found, reports)
             rejected += [*found.rejected, *refused]
             identity += [found.clone.head, {name: report.as_json() for name, report in reports.items()}]
@@ -160,5 +163,6 @@ def _finished(scan: Scan, found: Survey) -> dict[str, object]:
         complete=True,
         reports={**scan.before.reports, **scan.reports},
         tools=scan.tools_reached,
+        tags=digest_of(scan.head.tags),
     )
     return {**cursor.as_json(), "shallow": found.clone.shallow, "skipped_links": found.skipped}

@@ -6,8 +6,10 @@ scan before them had reached, so that a scan that was killed is taken up again. 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from quality_platform.collectors.repository.coverage_reports import Report
@@ -19,7 +21,8 @@ class Cursor:
     """Where the last complete scan stopped, and whether another was begun since.
 
     `head` is None before the first complete scan. `history` is how many commits that scan was to read, `reports`
-    the coverage reports that it found, `tools` the tools that looked at its files, with their versions.
+    the coverage reports that it found, `tools` the tools that looked at its files, with their versions,
+    `tags` a digest of the tags that it knew.
     """
 
     head: str | None = None
@@ -28,6 +31,7 @@ class Cursor:
     complete: bool = False
     reports: Mapping[str, Report] = field(default_factory=dict)
     tools: Mapping[str, str] = field(default_factory=dict)
+    tags: str | None = None
 
     def lacks(self, tools: Mapping[str, str]) -> bool:
         """Whether one of the `tools` has not looked at the files that were read."""
@@ -40,6 +44,7 @@ class Cursor:
             or self.head != head.sha
             or self.history < history
             or self.lacks(tools)
+            or self.tags != digest_of(head.tags)
             or any(self.is_new(name, report) for name, report in reports.items())
         )
 
@@ -56,8 +61,14 @@ class Cursor:
             "history": self.history,
             "complete": self.complete,
             "tools": dict(self.tools),
+            "tags": self.tags,
             "coverage": {name: report.as_json() for name, report in self.reports.items()},
         }
+
+
+def digest_of(tags: Mapping[str, str]) -> str:
+    """The same for the same tags on the same commits."""
+    return sha256(json.dumps(sorted(tags.items())).encode()).hexdigest()
 
 
 def cursor_of(read_from: Mapping[str, Any] | None) -> Cursor:
@@ -72,4 +83,5 @@ def cursor_of(read_from: Mapping[str, Any] | None) -> Cursor:
         complete=bool(read_from.get("complete")),
         reports=reports,
         tools=dict(read_from.get("tools") or {}),
+        tags=read_from.get("tags"),
     )

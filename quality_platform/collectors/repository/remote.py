@@ -6,7 +6,8 @@ copying (`clone.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from quality_platform.collectors.repository.git import GitError, run
@@ -15,6 +16,9 @@ from quality_platform.errors import SourceError
 
 ASK_SECONDS = 20.0
 PREFIX = "refs/heads/"
+TAGS = "refs/tags/"
+LONGEST_TAG = 250
+MOST_TAGS = 20_000
 
 REASONS = (
     (
@@ -47,17 +51,18 @@ REASONS = (
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The commit that HEAD of a repository names, and the branch, where it names one."""
+    """The commit that HEAD of a repository names, and the branch, where it names one; `tags` are commits by name."""
 
     sha: str
     branch: str | None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_head(location: Location) -> Head:
     """HEAD of the repository at `location`. Raises SourceError when it cannot be read or has no commit."""
     try:
         output = run(
-            *("ls-remote", "--symref", *location.arguments, "--", location.address, "HEAD"),
+            *("ls-remote", "--symref", *location.arguments, "--", location.address, "HEAD", f"{TAGS}*"),
             # at the root no repository is found around the working folder, whose settings would then count
             folder=Path(Path.cwd().anchor),
             seconds=ASK_SECONDS,
@@ -66,15 +71,19 @@ def read_head(location: Location) -> Head:
     except GitError as error:
         raise explained(location, error) from error
     sha, branch = None, None
+    tags: dict[str, str] = {}
     for line in output.decode("utf-8", "replace").splitlines():
         value, _, name = line.partition("\t")
         if name == "HEAD" and value.startswith("ref: "):
             branch = value.removeprefix("ref: ").removeprefix(PREFIX)
         elif name == "HEAD":
             sha = value
+        elif name.startswith(TAGS) and name.isprintable() and len(name) <= LONGEST_TAG and len(tags) < MOST_TAGS:
+            # of an annotated tag the second line, which ends in ^{}, has the commit
+            tags[name.removeprefix(TAGS).removesuffix("^{}")] = value
     if sha is None:
         raise SourceError(f"{location.shown} has no commits yet.", hint="Commit something, then scan again.")
-    return Head(sha, branch)
+    return Head(sha, branch, tags)
 
 
 def explained(location: Location, error: GitError) -> SourceError:

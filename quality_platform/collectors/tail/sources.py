@@ -15,7 +15,14 @@ from quality_platform.collectors.contract import Task
 from quality_platform.collectors.tail.rotation import rotation_bases
 from quality_platform.errors import ConfigurationError
 from quality_platform.model.batch import Source
-from quality_platform.model.configuration import EventSource, LogSource, ProjectConfig, QualityConfig, SarifSource
+from quality_platform.model.configuration import (
+    EventSource,
+    LogSource,
+    ProjectConfig,
+    QualityConfig,
+    ReviewSource,
+    SarifSource,
+)  # fmt: skip
 from quality_platform.model.live_sources import AccessLogSource
 
 COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip", ".lz4")
@@ -23,7 +30,7 @@ COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip", ".lz4")
 MATCH_LIMIT = 10_000
 """Files that one path of the configuration may match."""
 
-FileSection = LogSource | EventSource | AccessLogSource | SarifSource
+FileSection = LogSource | EventSource | AccessLogSource | SarifSource | ReviewSource
 
 
 def file_tasks(

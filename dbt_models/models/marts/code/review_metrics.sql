@@ -1,6 +1,6 @@
 -- What git alone tells of reviews, and so an estimate: a merge into the main line, or a commit of it whose
--- subject carries a number, as squashed pull requests do. A branch's commits belong to the first merge that
--- brings them. Not sorted: with a sort behind its recursion DuckDB 1.5 takes 1 GB to write this table.
+-- subject carries a number, as squashed pull requests do; and what an export tells of the same requests, which is
+-- none. A branch's commits belong to the first merge that brings them. Not sorted: with a sort behind its recursion DuckDB 1.5 takes 1 GB to write this table.
 with recursive commits as materialized (
 
     select * from {{ ref('stg_code_commits') }}
@@ -80,6 +80,13 @@ sizes as materialized (
 
 ),
 
+requests as materialized (
+
+    select * from {{ ref('stg_code_reviews') }}
+    where state = 'merged'
+
+),
+
 units as materialized (
 
     select
@@ -87,7 +94,10 @@ units as materialized (
         main_line.commit_sha,
         main_line.place,
         if(len(main_line.parents) > 1, 'merge', 'squash') as kind,
-        cast(nullif(regexp_extract(main_line.subject, '#([0-9]{1,9})', 1), '') as bigint) as number,
+        coalesce(
+            requests.number,
+            cast(nullif(regexp_extract(main_line.subject, '#([0-9]{1,9})', 1), '') as bigint)
+        ) as number,
         main_line.subject,
         main_line.author as merged_by,
         coalesce(branches.first_authored_at, main_line.authored_at) as first_authored_at,
@@ -99,7 +109,14 @@ units as materialized (
         main_line.batch_id
     from main_line
     left join branches on main_line.project = branches.project and main_line.place = branches.place
-    where len(main_line.parents) > 1 or regexp_matches(main_line.subject, '\(#[0-9]{1,9}\)$')
+    left join requests
+        on main_line.project = requests.project and main_line.commit_sha = requests.merge_commit
+    where
+        len(main_line.parents) > 1
+        or regexp_matches(main_line.subject, '\(#[0-9]{1,9}\)$')
+        or requests.number is not null
+    -- of two requests that became one commit, one
+    qualify row_number() over (partition by main_line.project, main_line.commit_sha order by requests.number desc) = 1
 
 ),
 
@@ -160,20 +177,39 @@ select
     units.kind,
     units.number,
     units.subject,
-    units.merged_by,
-    units.first_authored_at,
-    units.merged_at,
-    greatest(epoch(units.merged_at) - epoch(units.first_authored_at), 0) / 3600.0 as lead_hours,
-    units.commits,
+    requests.author as opened_by,
+    coalesce(requests.merged_by, units.merged_by) as merged_by,
+    requests.created_at as opened_at,
+    -- squashing loses the branch's dates; it was there when somebody asked for a review of it
+    least(units.first_authored_at, requests.created_at) as first_authored_at,
+    coalesce(requests.merged_at, units.merged_at) as merged_at,
+    greatest(
+        epoch(coalesce(requests.merged_at, units.merged_at))
+        - epoch(least(units.first_authored_at, requests.created_at)),
+        0
+    ) / 3600.0 as lead_hours,
+    (epoch(requests.first_review_at) - epoch(requests.created_at)) / 3600.0 as first_review_hours,
+    requests.reviewers,
+    requests.approvals,
+    requests.changes_requested,
+    requests.comments,
+    greatest(units.commits, coalesce(requests.commits, 0)) as commits,
     units.authors,
     coalesce(sizes.files, 0) as files,
     coalesce(sizes.lines, 0) as lines,
-    units.self_merged,
+    coalesce(requests.author = requests.merged_by, units.self_merged) as self_merged,
     reworked.commit_sha is not null as reworked,
     reverted.subject is not null as reverted,
-    true as estimated,
+    requests.number is null as estimated,
     units.batch_id
 from units
 left join sizes on units.project = sizes.project and units.commit_sha = sizes.commit_sha
+left join requests
+    on
+        units.project = requests.project
+        and (
+            units.commit_sha = requests.merge_commit
+            or (requests.merge_commit is null and units.number = requests.number)
+        )
 left join reverted on units.project = reverted.project and units.subject = reverted.subject
 left join reworked on units.project = reworked.project and units.commit_sha = reworked.commit_sha
