@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import numpy as np
 import pyarrow as pa
@@ -76,6 +76,26 @@ def test_the_order_of_rows_decides_nothing(findings: list[tuple], chance) -> Non
     plain, shuffled = scored(findings), scored([findings[place] for place in order])
     assert shuffled.score == pytest.approx(plain.score)
     assert shuffled.points == pytest.approx(plain.points[order])
+
+
+@given(FINDINGS)
+def test_kinds_with_how_many_there_are_score_as_each_by_itself(findings: list[tuple]) -> None:
+    alone = [(*finding[:5], None) for finding in findings]
+    kinds = Counter(
+        (owner, rule, where(path), severity, confidence) for owner, rule, path, severity, confidence, _ in alone
+    )
+    columns = list(zip(*kinds, strict=True)) or [()] * 5
+    names = ("rule", "exposure", "severity", "confidence")
+    table = pa.table({name: pa.array(column, pa.string()) for name, column in zip(names, columns[1:], strict=True)})
+    together = score_commits(table.append_column("n", pa.array(list(kinds.values()), pa.int64())), columns[0], KLOC)
+    each = scored(alone)
+    assert together.score == pytest.approx(each.score)
+    assert together.findings.tolist() == each.findings.tolist()
+    assert together.points.sum() == pytest.approx(each.points.sum())
+
+
+def where(path: str) -> str:
+    return {"src": "runtime", "docs": "dev", "tests": "test"}[path.partition("/")[0]]
 
 
 @given(FINDINGS)

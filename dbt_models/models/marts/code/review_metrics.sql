@@ -1,6 +1,7 @@
--- What git alone tells of reviews, and so an estimate: a merge into the main line, or a commit of it whose
--- subject carries a number, as squashed pull requests do; and what an export tells of the same requests, which is
--- none. A branch's commits belong to the first merge that brings them. Not sorted: with a sort behind its recursion DuckDB 1.5 takes 1 GB to write this table.
+-- What git alone tells of reviews, an estimate: a merge into the main line, or a commit of it whose subject
+-- carries a number, as squashed pull requests do. And what an export tells of the same requests, which is none.
+-- A branch's commits belong to the first merge that brings them. Not sorted: with a sort behind its recursion
+-- DuckDB 1.5 takes 1 GB to write this table.
 with recursive commits as materialized (
 
     select * from {{ ref('stg_code_commits') }}
@@ -116,7 +117,11 @@ units as materialized (
         or regexp_matches(main_line.subject, '\(#[0-9]{1,9}\)$')
         or requests.number is not null
     -- of two requests that became one commit, one
-    qualify row_number() over (partition by main_line.project, main_line.commit_sha order by requests.number desc) = 1
+    qualify
+        row_number() over (
+            partition by main_line.project, main_line.commit_sha
+            order by requests.number desc
+        ) = 1
 
 ),
 
