@@ -22,7 +22,9 @@ select
     months.project,
     months.month,
     count(releases.name) as releases,
-    7.0 * count(releases.name) / date_diff('day', months.month, months.month + interval 1 month) as releases_per_week,
+    round(
+        7.0 * count(releases.name) / date_diff('day', months.month, months.month + interval 1 month), 4
+    ) as releases_per_week,
     median(releases.lead_hours) as lead_hours,
     100.0 * count(releases.mended_by) / nullif(count(releases.name), 0) as change_failure_percent,
     median(releases.hours_to_mend) as restore_hours,

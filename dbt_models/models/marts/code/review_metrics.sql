@@ -1,7 +1,7 @@
 -- What git alone tells of reviews, an estimate: a merge into the main line, or a commit of it whose subject
--- carries a number, as squashed pull requests do. And what an export tells of the same requests, which is none.
--- A branch's commits belong to the first merge that brings them. Not sorted: with a sort behind its recursion
--- DuckDB 1.5 takes 1 GB to write this table.
+-- carries a number, as squashed pull requests do. And what an export tells of the same requests. A branch's
+-- commits belong to the first merge that brings them. Not sorted: with a sort behind its recursion DuckDB 1.5
+-- takes 1 GB to write this table.
 with recursive commits as materialized (
 
     select * from {{ ref('stg_code_commits') }}
