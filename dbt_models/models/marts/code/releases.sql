@@ -48,7 +48,8 @@ ordered as (
         tagged.*,
         brought.* exclude (project, name),
         lag(tagged.name) over main_order as previous,
-        date_diff('second', lag(tagged.released_at) over main_order, tagged.released_at) / 86400.0 as days_since_previous
+        date_diff('second', lag(tagged.released_at) over main_order, tagged.released_at)
+        / 86400.0 as days_since_previous
     from tagged
     inner join brought on tagged.project = brought.project and tagged.name = brought.name
     window main_order as (
