@@ -1,7 +1,19 @@
--- what a tool found is what it found when it last looked; our own findings say that somebody could not
+-- What a tool found is what it found when it last looked; our own findings say that somebody could not, and
+-- stand beside every look of that batch. Of these alone there may be two of a place: a window over two million
+-- findings, those of six whole histories, would not fit into a gigabyte.
 with looks as (
 
     select * from {{ ref('stg_code_analyses') }}
+
+),
+
+batches as (
+
+    select distinct
+        project,
+        blob_id,
+        batch_id
+    from looks
 
 )
 
@@ -24,13 +36,43 @@ select
     findings.batch_id,
     findings.ingested_at
 from {{ source('raw', 'code_findings') }} as findings
-where
-    exists (
-        select 1 from looks
-        where
-            looks.project = findings.project
-            and looks.blob_id = findings.blob_id
-            and looks.batch_id = findings.batch_id
-            and findings.tool in (looks.tool, 'quality_platform')
-    )
-qualify {{ newest(['project', 'blob_id', 'tool', 'rule', 'line', 'column_number']) }}
+inner join looks
+    on
+        findings.project = looks.project
+        and findings.blob_id = looks.blob_id
+        and findings.batch_id = looks.batch_id
+        and findings.tool = looks.tool
+union all
+(
+    select
+        findings.project,
+        findings.blob_id,
+        findings.tool,
+        findings.rule,
+        findings.title,
+        findings.category,
+        findings.severity,
+        findings.confidence,
+        findings.cwe,
+        findings.line,
+        findings.end_line,
+        findings.column_number,
+        findings.message,
+        findings.snippet_hash,
+        findings.source_id,
+        findings.batch_id,
+        findings.ingested_at
+    from {{ source('raw', 'code_findings') }} as findings
+    inner join batches
+        on
+            findings.project = batches.project
+            and findings.blob_id = batches.blob_id
+            and findings.batch_id = batches.batch_id
+    where findings.tool = 'quality_platform'
+    qualify
+        row_number() over (
+            partition by
+                findings.project, findings.blob_id, findings.rule, findings.line, findings.column_number
+            order by findings.ingested_at desc, findings.batch_id desc
+        ) = 1
+)

@@ -15,29 +15,45 @@ functions as (
 
 ),
 
+lines as (
+
+    select distinct
+        project,
+        blob_id,
+        line
+    from findings
+
+),
+
+-- the innermost function around each line; found for lines and not for findings, whose texts would not fit
+around as (
+
+    select
+        lines.project,
+        lines.blob_id,
+        lines.line,
+        arg_max(functions.qualified_name, functions.start_line) as function
+    from lines
+    inner join functions
+        on
+            lines.project = functions.project
+            and lines.blob_id = functions.blob_id
+            and lines.line between functions.start_line and functions.end_line
+    group by all
+
+),
+
 placed as (
 
     select
         findings.*,
-        functions.qualified_name as function
+        around.function
     from findings
-    left join functions
+    left join around
         on
-            findings.project = functions.project
-            and findings.blob_id = functions.blob_id
-            and findings.line between functions.start_line and functions.end_line
-    -- the innermost
-    qualify
-        row_number() over (
-            partition by
-                findings.project,
-                findings.blob_id,
-                findings.tool,
-                findings.rule,
-                findings.line,
-                findings.column_number
-            order by functions.start_line desc nulls last
-        ) = 1
+            findings.project = around.project
+            and findings.blob_id = around.blob_id
+            and findings.line = around.line
 
 ),
 
