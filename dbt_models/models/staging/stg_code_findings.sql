@@ -1,6 +1,6 @@
--- What a tool found is what it found when it last looked; our own findings say that somebody could not, and
--- stand beside every look of that batch. Of these alone there may be two of a place: a window over two million
--- findings, those of six whole histories, would not fit into a gigabyte.
+-- What a tool found is what it found when it last looked. Our own findings say that somebody could not, and
+-- stand beside every look of that batch; of these alone there may be two of a place. A window over all two
+-- million findings of six whole histories would not fit into a gigabyte.
 with looks as (
 
     select * from {{ ref('stg_code_analyses') }}
