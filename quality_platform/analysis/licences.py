@@ -15,6 +15,10 @@ import license_expression
 
 Verdict = Literal["allowed", "denied", "unknown"]
 LONGEST = 500
+BROKEN = (
+    license_expression.ExpressionError, license_expression.ExpressionParseError, RecursionError, IndexError, TypeError,
+)  # fmt: skip
+"""What the parser makes of what is no expression; of blanks alone an IndexError."""
 
 
 def verdict(expression: str | None, allowed: Sequence[str], denied: Sequence[str]) -> Verdict:
@@ -23,7 +27,7 @@ def verdict(expression: str | None, allowed: Sequence[str], denied: Sequence[str
         return "unknown"
     try:
         parsed = _licensing().parse(expression, simple=True)
-    except (license_expression.ExpressionError, license_expression.ExpressionParseError, RecursionError):
+    except BROKEN:
         return "unknown"
     return _of(parsed, allowed, denied) if parsed is not None else "unknown"
 

@@ -17,7 +17,7 @@ REFERENCES = ("env:", "file:")
 class ChannelPart(BaseModel):
     """Base of channels and their parts: unknown fields are errors, values never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     @model_validator(mode="before")
     @classmethod

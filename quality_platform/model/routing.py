@@ -27,7 +27,7 @@ MANY = 1000
 class _Node(Section):
     """What the root and its routes have in common."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     receiver: Name | None = Field(default=None, description="The channel that is told; default the parent's.")
     channels: tuple[Name, ...] | None = Field(

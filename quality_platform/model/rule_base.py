@@ -30,7 +30,7 @@ Text = Annotated[str, StringConstraints(max_length=4000)]
 class Part(BaseModel):
     """Base of rules and of what is nested in them: unknown keys are errors, values never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class FlapSettings(Part):

@@ -17,6 +17,7 @@ from quality_platform.analysis import tools
 from quality_platform.analysis.tools import Wanted
 from quality_platform.collectors.pseudonym import pseudonym
 from quality_platform.collectors.repository import COLLECTOR
+from quality_platform.collectors.repository.cursor import digest_of
 from quality_platform.collectors.repository.limits import Limits
 from quality_platform.ingestion.validation import checked
 from quality_platform.model.tables import RAW_TABLES
@@ -354,6 +355,7 @@ def test_what_is_read_says_where_it_came_from(tmp_path: Path) -> None:
         "history": 50,
         "complete": True,
         "tools": Wanted(("numbers", "ruff", "bandit", "taint", "secrets", "dependencies", "tree")).versions,
+        "tags": digest_of({}),
         "coverage": {},
         "shallow": False,
         "skipped_links": 0,

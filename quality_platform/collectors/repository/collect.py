@@ -115,9 +115,9 @@ def _commits(scan: Scan, found: Survey) -> Iterator[Batch]:
             if scan.is_head_new:
                 scan.context.progress("comparing files", 0, 0)
                 tables |= whole_tree(found.clone, found.head_files, scan.limits)
-            if scan.before.tags != (tags := digest_of(scan.head.tags)):
+            if scan.before.knows_other_tags(scan.head.tags):
                 tables["code_tags"] = table("code_tags", sorted(scan.head.tags.items()))
-                identity.append(tags)
+                identity.append(digest_of(scan.head.tags))
             tables["code_coverage"], refused = _coverage(scan, found, reports)
             rejected += [*found.rejected, *refused]
             identity += [found.clone.head, {name: report.as_json() for name, report in reports.items()}]

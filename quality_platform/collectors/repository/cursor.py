@@ -44,9 +44,13 @@ class Cursor:
             or self.head != head.sha
             or self.history < history
             or self.lacks(tools)
-            or self.tags != digest_of(head.tags)
+            or self.knows_other_tags(head.tags)
             or any(self.is_new(name, report) for name, report in reports.items())
         )
+
+    def knows_other_tags(self, tags: Mapping[str, str]) -> bool:
+        """Whether `tags` are others than when they were looked at; who never looked at any knows of none."""
+        return (self.tags or digest_of({})) != digest_of(tags)
 
     def is_new(self, name: str, report: Report) -> bool:
         """Whether the report called `name` has other content than when it was read."""
