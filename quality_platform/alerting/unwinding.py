@@ -66,7 +66,8 @@ def unwind(state: State, plan: Plan, now: datetime) -> None:
         _count_anew(session, now)
         # what waits in a group is told, and every open alert is looked at: it knows then when it is due
         session.execute(sa.update(NoticeGroupRow).where(NoticeGroupRow.flush_at > now).values(flush_at=now))
-        session.execute(sa.update(AlertRow).where(OPEN, AlertRow.due_at > now).values(due_at=now))
+        later = sa.or_(AlertRow.due_at > now, AlertRow.due_at.is_(None))
+        session.execute(sa.update(AlertRow).where(OPEN, later).values(due_at=now))
         outbox.unwind(session, now, timedelta(seconds=LONGEST_PAUSE))
 
 
@@ -91,7 +92,9 @@ def _hold_still(session: Session, now: datetime) -> None:
 
 
 def _keep_silences(session: Session, now: datetime) -> None:
-    """One that was in force is in force; one that was made for later begins then."""
+    """One that was in force is in force; one that was made for later begins then; one that was ended is over."""
+    ended = sa.and_(SilenceRow.ends_at > now, SilenceRow.ends_at <= SilenceRow.updated_at)
+    session.execute(sa.update(SilenceRow).where(ended).values(starts_at=now, ends_at=now, updated_at=now))
     begun = sa.and_(SilenceRow.starts_at > now, SilenceRow.starts_at <= SilenceRow.updated_at)
     session.execute(sa.update(SilenceRow).where(begun).values(starts_at=now))
 

@@ -26,10 +26,11 @@ def command(
 
     prepare(settings)
     os.environ.update(environment(settings))
+    from quality_platform.cli.ending import prompt
     from quality_platform.defs.execute import execute
 
     # what a console channel says meanwhile is for people
-    with redirect_stdout(sys.stderr) if json_output else nullcontext():
+    with prompt(), redirect_stdout(sys.stderr) if json_output else nullcontext():
         ran = execute(settings, "full" if full else "refresh", alone=alone)
     if json_output:
         output.as_json(

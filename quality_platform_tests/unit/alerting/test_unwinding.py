@@ -235,6 +235,30 @@ def test_a_silence_that_was_in_force_stays_so_and_one_for_later_comes_later(stat
     assert starts["now"] < story.now < starts["later"]
 
 
+def test_a_silence_that_was_ended_does_not_begin_again(state: State) -> None:
+    story = Story(state, plan([], [webhook("all")]))
+    story.wait(seconds=1)
+    made = NewSilence(parsed_all(['project_id="shop"']), story.now, story.now + 5 * HOUR, "ended by hand")
+    silence = silences.create(state, story.plan, made, "somebody", story.now)
+    silences.expire(state, story.plan, silence.id, "somebody", story.now)
+    set_back(story)
+    story.play("critical")
+    assert story.sent() != []
+
+
+def test_an_acknowledged_alert_is_looked_at_too_and_says_that_it_is_silenced(state: State) -> None:
+    story = Story(state, plan([], [webhook("all")]))
+    made = NewSilence(parsed_all(['project_id="shop"']), story.now, story.now + minutes(1), "short")
+    silence = silences.create(state, story.plan, made, "somebody", story.now)
+    story.wait(seconds=90)
+    story.play("critical")
+    actions.acknowledge(state, story.plan, story.alert().id, SOMEBODY, story.now)
+    assert (story.alert().due_at, json.loads(story.alert().silenced_by)) == (None, [])
+    set_back(story)
+    story.tick()
+    assert json.loads(story.alert().silenced_by) == [silence.id]
+
+
 def test_what_was_resolved_by_hand_is_held_closed_no_longer(state: State) -> None:
     story = Story(state, plan([busy()], [webhook("all")]))
     story.play("critical")  # held for its repeat interval: an hour
