@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from quality_platform.model.tables_marts import SECURITY_SCORE_DEDUCTIONS, SECURITY_SCORES
 from quality_platform.scoring.exposure import exposure
 from quality_platform.scoring.security import SecurityScores, score_commits
+from quality_platform.warehouse.distinct_findings import KEYS, distinct
 from quality_platform.warehouse.lake import Lake
 
 if TYPE_CHECKING:
@@ -35,15 +36,14 @@ COMMITS = """
     ORDER BY c.project, c."position"
 """
 
-# What a tool found when it last looked, and what several found once: as `int_findings` has it, which is
-# made later in a run than the scores.
-FOUND = """
+# What a tool found when it last looked; `int_findings`, which has it too, is made later in a run than the scores.
+FOUND = f"""
     CREATE OR REPLACE TEMP TABLE content_findings AS
     WITH looks AS (
         FROM raw.code_analyses
         QUALIFY row_number() OVER (PARTITION BY project, blob_id, tool ORDER BY ingested_at DESC, batch_id DESC) = 1
     ), found AS (
-        SELECT *, regexp_extract(rule, '[0-9]+') AS number, if(cwe = 328, 327, cwe) AS weakness
+        SELECT *, {KEYS}
         FROM raw.code_findings SEMI JOIN looks USING (project, blob_id, tool, batch_id)
         WHERE category = 'security'
     ), advised AS (
@@ -54,18 +54,7 @@ FOUND = """
         WHERE v.status = 'affected'
     )
     SELECT project, blob_id, tool, rule, line, severity, confidence
-    FROM (
-        FROM found WHERE tool = 'taint'
-        UNION ALL BY NAME
-        FROM (FROM found WHERE tool NOT IN ('ruff', 'taint'))
-        ANTI JOIN (FROM found WHERE tool = 'taint') USING (project, blob_id, line, weakness)
-        UNION ALL BY NAME
-        FROM (FROM found WHERE tool = 'ruff')
-        ANTI JOIN (FROM found WHERE tool = 'bandit') USING (project, blob_id, line, number)
-        ANTI JOIN (FROM found WHERE tool = 'taint') USING (project, blob_id, line, weakness)
-        UNION ALL BY NAME
-        FROM advised
-    )
+    FROM ({distinct("found")} UNION ALL BY NAME FROM advised)
 """
 # The contents, numbered, and how often each has which kind of finding.
 KINDS = """

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from quality_platform.lineage.steps import Node
 
 EXAMPLE = "quality-platform lineage code.maintainability_index --project my-project"
-KIND_STYLE = {"value": "bold", "model": "cyan", "raw rows": "green", "batch": "yellow", "source": "magenta"}
+KIND_STYLE = {
+    "value": "bold", "file": "bold", "model": "cyan", "raw rows": "green", "batch": "yellow", "source": "magenta",
+}  # fmt: skip
 
 
 def command(
@@ -23,14 +25,24 @@ def command(
     project: Annotated[str | None, typer.Option("--project", help="Only this project.")] = None,
     subject: Annotated[str | None, typer.Option("--subject", help="Only this subject.")] = None,
     at: Annotated[str | None, typer.Option("--at", help="The newest value not later than this (ISO 8601).")] = None,
+    path: Annotated[
+        str | None, typer.Option("--path", help="Only what the file at this path has in it, and who changed it.")
+    ] = None,
     json_output: Json = False,
 ) -> None:
     """Print where a value came from, as a tree."""
     settings = begin("lineage")
-    from quality_platform.lineage.walk import walk
     from quality_platform.warehouse.lake import Lake
 
-    tree = walk(Lake(settings), metric, project=project, subject=subject, at=_instant(at))
+    if path is None:
+        from quality_platform.lineage.walk import walk
+
+        tree = walk(Lake(settings), metric, project=project, subject=subject, at=_instant(at))
+    else:
+        from quality_platform.lineage.files import of_file
+        from quality_platform.model.metrics import CATALOGUE
+
+        tree = of_file(Lake(settings), CATALOGUE.get(metric), project, path)
     if json_output:
         output.as_json(asdict(tree))
     else:

@@ -47,12 +47,13 @@ def command(
     project, before, result = _scan(settings, lake, source, quiet=json_output)
     if advisories is not None:
         _read_advisories(settings, lake, advisories, quiet=json_output)
+    known = summed_up(lake, project, before)
     found = {
         "project": project,
         "stored": result.rows,
         "refused": result.rejected,
-        **summed_up(lake, project, before),
-        "dependencies": _dependencies(lake, project),
+        **known,
+        "dependencies": _dependencies(lake, known),
     }
     if json_output:
         output.as_json(found)
@@ -134,15 +135,13 @@ def bar(*, quiet: bool) -> Iterator[Progress]:
         yield lambda what, done, total: bar.update(current, description=what, completed=done, total=total or None)
 
 
-def _dependencies(lake: Lake, project: str) -> dict[str, Any]:
+def _dependencies(lake: Lake, known: dict[str, Any]) -> dict[str, Any]:
     """How many packages HEAD names, and those that a published advisory speaks of; None where none was ever read."""
-    from quality_platform.warehouse.newest_commit import dependencies, is_advised
+    from quality_platform.warehouse.newest_commit import is_advised
 
-    named = dependencies(lake, project)
     vulnerable = None
     if is_advised(lake):
         from quality_platform.assessment import vulnerable as advised
 
-        vulnerable = advised.vulnerable(lake, named)
-    packages = {(row["ecosystem"], row["name"]) for row in named}
-    return {"packages": len(packages), "vulnerable": vulnerable}
+        vulnerable = advised.vulnerable(lake, known["dependencies"])
+    return {"packages": known["summary"]["packages"], "vulnerable": vulnerable}

@@ -17,7 +17,7 @@ def show(found: dict[str, Any]) -> None:
         return
     out.print(
         f"[bold]{found['project']}[/bold] at {summary['commit_sha'][:10]} ({summary['committed_at']:%Y-%m-%d}): "
-        f"{_numbers(summary, found['copies'])}"
+        f"{_numbers(summary)}"
     )
     out.print(_ratings(summary), _packages(found["dependencies"]))
     out.print(f"[dim]stored: {', '.join(f'{n:,} {t}' for t, n in found['stored'].items() if n) or 'nothing new'}[/dim]")
@@ -46,9 +46,8 @@ def show(found: dict[str, Any]) -> None:
             for row in found["most_complex"]
         ],
     )  # fmt: skip
-    out.print(
-        f"[dim]Where a number comes from: quality-platform lineage code.debt_minutes --project {found['project']}[/dim]"
-    )
+    where = f"quality-platform lineage code.debt_minutes --project {found['project']}"
+    out.print(f"[dim]Where a number comes from: {where}; of one file: with --path FILE[/dim]")
 
 
 def _ratings(summary: dict[str, Any]) -> str:
@@ -88,15 +87,16 @@ def _show_vulnerable(rows: list[dict[str, Any]] | None) -> None:
         )  # fmt: skip
 
 
-def _numbers(summary: dict[str, Any], copies: dict[str, Any]) -> str:
+def _numbers(summary: dict[str, Any]) -> str:
     other = f" and {summary['other_lines']:,} of other languages" if summary["other_lines"] else ""
-    groups = f", {copies['groups']:,} blocks that stand in several places" if copies["groups"] else ""
+    groups = summary["clone_groups"]
+    copies = f", {groups:,} blocks in several places ({summary['duplication_percent']:.1f}%)" if groups else ""
     lines = f"{summary['lines_of_code'] or 0:,} lines{other}"
     complexity = f"complexity {summary['cyclomatic_complexity'] or 0:,}"
     index = f"maintainability {summary['maintainability_index'] or 0:.1f}"
     analysed = f"{summary['analysed_percent'] or 0:.1f}% analysed"
     files = f"{summary['files']:,} files, {summary['python_files']:,} of Python"
-    return f"{files}, {lines}, {complexity}, {index}, {analysed}{groups}"
+    return f"{files}, {lines}, {complexity}, {index}, {analysed}{copies}"
 
 
 def _show_since(since: dict[str, Any] | None) -> None:

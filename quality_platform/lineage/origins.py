@@ -40,6 +40,11 @@ BY_COMMIT = {
         "f.path || ':' || r.start_line || '-' || r.end_line || '  ' || r.kind || ' copy, group ' || r.clone_group",
         "r.tokens DESC, r.clone_group, f.path",
     ),
+    "code_dependencies": (
+        "raw.code_files f JOIN raw.code_dependencies r USING (project, blob_id)",
+        "f.path || ': ' || r.name || coalesce(' ' || nullif(r.specifier, ''), '')",
+        "f.path, r.name",
+    ),
     "code_coverage": (
         "raw.code_coverage r JOIN raw.code_files f USING (project, commit_sha, path)",
         "f.path || ': ' || r.lines_covered || ' of ' || r.lines_executable || ' lines, from ' || r.report",
@@ -121,15 +126,15 @@ def _of_commit(lake: Lake, metric: Metric, value: dict[str, Any]) -> Origin:
     return of_commit(lake, metric, value["project"], commit[0] if commit else "")
 
 
-def of_commit(lake: Lake, metric: Metric, project: str, commit_sha: str) -> Origin:
-    """The raw rows that a metric of a commit is made of."""
+def of_commit(lake: Lake, metric: Metric, project: str, commit_sha: str, path: str | None = None) -> Origin:
+    """The raw rows that a metric of a commit is made of, or the share that the file at `path` has in it."""
     tables, shown, order = BY_COMMIT[metric.raw_table]
     columns = {column.name for column in RAW_TABLES[metric.raw_table].columns}
     column = metric.source_column if metric.source_column in columns else "source_lines"
-    source = f"FROM {tables} WHERE f.project = ? AND f.commit_sha = ?"
+    source = f"FROM {tables} WHERE f.project = ? AND f.commit_sha = ? AND f.path = coalesce(?, f.path)"
     key = "r.batch_id" if metric.raw_table != "code_files" else "f.batch_id"
     text = shown.replace("{column}", column)
-    return _summed(lake, metric.raw_table, source, text, order, [project, commit_sha], key)
+    return _summed(lake, metric.raw_table, source, text, order, [project, commit_sha, path], key)
 
 
 def _of_time(lake: Lake, metric: Metric, value: dict[str, Any]) -> Origin:

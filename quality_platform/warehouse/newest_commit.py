@@ -1,7 +1,7 @@
 """What the raw rows say of a repository's newest commit, before any model has run: what `scan` shows.
 
 Belongs here: the questions, whose figures are those that the marts have later. Does not belong here: how the answers
-are shown (`cli/scan.py`), or marts.
+are shown (`cli/scan_shown.py`), or marts.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from quality_platform.warehouse.newest_debt import rated
-from quality_platform.warehouse.newest_tree import HEAD
+from quality_platform.warehouse.newest_tree import newest_tree
 
 if TYPE_CHECKING:
     from quality_platform.warehouse.lake import Lake
+    from quality_platform.warehouse.newest_tree import Ask
 
-SUMMARY = f"""{HEAD}
+SUMMARY = """
     SELECT any_value(head.commit_sha) AS commit_sha, any_value(head.committed_at) AS committed_at,
            any_value(head.author) AS author, count(*) AS files,
            count(*) FILTER (f.language = 'python') AS python_files,
@@ -24,25 +25,40 @@ SUMMARY = f"""{HEAD}
            sum(m.maintainability_index * m.source_lines) FILTER (f.language = 'python')
                / nullif(sum(m.source_lines) FILTER (f.language = 'python'), 0) AS maintainability_index,
            sum(m.lines_of_code) FILTER (f.language <> 'python') AS other_lines,
-           100.0 * count(*) FILTER (m.analysed) / nullif(count(m.blob_id), 0) AS analysed_percent
+           100.0 * count(*) FILTER (m.analysed AND f.language = 'python')
+               / nullif(count(*) FILTER (f.language = 'python'), 0) AS analysed_percent
     FROM head JOIN files f USING (project, commit_sha)
     LEFT JOIN numbers m ON m.project = f.project AND m.blob_id = f.blob_id
 """
-FINDINGS = f"""{HEAD}
+# a line in several blocks is duplicated once; whether copies were looked for at all, the batch tells
+COPIES = """
+    WITH compared AS (
+        SELECT 1 FROM raw.batches b JOIN head ON b.project = head.project
+            AND json_extract_string(b.read_from, '$.head') = head.commit_sha
+        WHERE b.collector = 'repository' AND b.collector_version <> '1' LIMIT 1
+    ), copied AS (
+        SELECT d.* FROM raw.code_duplicates d JOIN head USING (project, commit_sha) WHERE d.kind = 'exact'
+    ), lines AS (
+        SELECT DISTINCT path, unnest(generate_series(start_line, end_line)) AS line FROM copied
+    )
+    SELECT if(EXISTS (FROM compared), (SELECT count(DISTINCT clone_group) FROM copied), NULL) AS clone_groups,
+           if(EXISTS (FROM compared), 100.0 * (SELECT count(*) FROM lines) / nullif(sum(m.lines_of_code), 0), NULL)
+               AS duplication_percent,
+           (SELECT count(DISTINCT (ecosystem, name)) FROM pinned) AS packages
+    FROM files LEFT JOIN numbers m USING (project, blob_id)
+"""
+FINDINGS = """
     SELECT severity, count(*) AS findings, count(DISTINCT path) AS files,
            string_agg(DISTINCT tool, ', ' ORDER BY tool) AS tools
     FROM findings GROUP BY severity
     ORDER BY min(list_position(['critical', 'high', 'medium', 'low', 'info'], severity))
 """
-WORST = f"""{HEAD}
-    SELECT f.path, u.qualified_name, u.start_line, u.cyclomatic_complexity, u.cognitive_complexity, u."rank"
-    FROM files f JOIN numbers m USING (project, blob_id)
-    JOIN raw.code_functions u ON u.project = f.project AND u.blob_id = f.blob_id AND u.batch_id = m.batch_id
-    WHERE u.kind <> 'class'
-    ORDER BY u.cyclomatic_complexity DESC, f.path, u.start_line LIMIT 5
+WORST = """
+    SELECT path, qualified_name, start_line, cyclomatic_complexity, cognitive_complexity, "rank"
+    FROM functions ORDER BY cyclomatic_complexity DESC, path, start_line LIMIT 5
 """
 # commits of the year before HEAD times complexity: what is changed often and hard to change
-HOTSPOTS = f"""{HEAD}
+HOTSPOTS = """
     SELECT f.path, count(*) AS commits, any_value(m.cyclomatic_complexity) AS complexity,
            count(*) * any_value(m.cyclomatic_complexity) AS heat
     FROM head JOIN files f USING (project, commit_sha) JOIN numbers m ON m.project = f.project AND m.blob_id = f.blob_id
@@ -52,17 +68,7 @@ HOTSPOTS = f"""{HEAD}
     GROUP BY f.path ORDER BY heat DESC, f.path LIMIT 5
 """
 PROJECTS = "SELECT project FROM raw.code_commits GROUP BY project ORDER BY max(ingested_at) DESC"
-COPIES = """
-    SELECT count(DISTINCT clone_group) AS groups, sum(end_line - start_line + 1) AS lines
-    FROM raw.code_duplicates WHERE project = ? AND commit_sha = ? AND kind = 'exact'
-"""
 # findings are the same when tool, rule and line of text are, as often as they are there
-PINNED = f"""{HEAD}
-    SELECT DISTINCT d.ecosystem, d.name, d.specifier, d.version, d.locked
-    FROM files f JOIN raw.code_dependencies d USING (project, blob_id)
-    SEMI JOIN looks l ON l.project = d.project AND l.blob_id = d.blob_id AND l.batch_id = d.batch_id
-    ORDER BY ALL
-"""
 NEW = """
     WITH sides AS (
         SELECT f.commit_sha, f.path, g.* FROM raw.code_files f JOIN raw.code_findings g USING (project, blob_id)
@@ -83,37 +89,45 @@ NEW = """
 
 def numbers(lake: Lake, project: str) -> dict[str, Any]:
     """The newest commit's hash and time, and its numbers under the names that metrics have in the marts."""
-    of_severity = {row["severity"]: row["findings"] for row in lake.rows(FINDINGS, [project])}
+    with newest_tree(lake, project) as ask:
+        return _numbers(ask, ask(FINDINGS))
+
+
+def summed_up(lake: Lake, project: str, before: str | None) -> dict[str, Any]:
+    """What is known of the newest commit; `before` is the one that the scan before this had reached.
+
+    `dependencies` is what its manifests and lock files name, each once.
+    """
+    with newest_tree(lake, project) as ask:
+        findings = ask(FINDINGS)
+        summary = _numbers(ask, findings)
+        return {
+            "summary": summary,
+            "findings": findings,
+            "most_complex": ask(WORST),
+            "hotspots": ask(HOTSPOTS),
+            "dependencies": ask("FROM pinned ORDER BY ALL"),
+            "since_last_scan": _since(ask, project, before, summary["commit_sha"]),
+        }
+
+
+def _numbers(ask: Ask, findings: list[dict[str, Any]]) -> dict[str, Any]:
+    of_severity = {row["severity"]: row["findings"] for row in findings}
     return {
-        **lake.rows(SUMMARY, [project])[0],
-        **rated(lake, project),
+        **ask(SUMMARY)[0],
+        **ask(COPIES)[0],
+        **rated(ask),
         "findings_high": of_severity.get("critical", 0) + of_severity.get("high", 0),
         "findings_medium": of_severity.get("medium", 0),
         "findings_low": of_severity.get("low", 0),
     }
 
 
-def summed_up(lake: Lake, project: str, before: str | None) -> dict[str, Any]:
-    """What is known of the newest commit; `before` is the one that the scan before this had reached."""
-    summary = numbers(lake, project)
-    head = summary["commit_sha"]
-    since = None
-    if before is not None and head is not None and before != head:
-        new, gone = (lake.rows(NEW, [project, before, head, *pair]) for pair in ((before, head), (head, before)))
-        since = {"commit_sha": before, "new": new, "gone": len(gone)}
-    return {
-        "summary": summary,
-        "findings": lake.rows(FINDINGS, [project]),
-        "most_complex": lake.rows(WORST, [project]),
-        "hotspots": lake.rows(HOTSPOTS, [project]),
-        "copies": lake.rows(COPIES, [project, head])[0] if head is not None else {"groups": 0, "lines": None},
-        "since_last_scan": since,
-    }
-
-
-def dependencies(lake: Lake, project: str) -> list[dict[str, Any]]:
-    """What the newest commit's manifests and lock files name, each once."""
-    return lake.rows(PINNED, [project])
+def _since(ask: Ask, project: str, before: str | None, head: str | None) -> dict[str, Any] | None:
+    if before is None or head is None or before == head:
+        return None
+    new, gone = (ask(NEW, [project, before, head, *pair]) for pair in ((before, head), (head, before)))
+    return {"commit_sha": before, "new": new, "gone": len(gone)}
 
 
 def is_advised(lake: Lake) -> bool:

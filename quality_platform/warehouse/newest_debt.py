@@ -8,23 +8,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from quality_platform.model.debt import BY_SEVERITY, DEBT_RULES, debt_rating, debt_ratio
-from quality_platform.warehouse.newest_tree import HEAD
 
 if TYPE_CHECKING:
-    from quality_platform.warehouse.lake import Lake
+    from quality_platform.warehouse.newest_tree import Ask
 
-DEBT = f"""{HEAD}, rules AS (
+DEBT = """
+    WITH rules AS (
         SELECT unnest(
             ?::STRUCT("rule" VARCHAR, measure VARCHAR, above BIGINT, minutes BIGINT, more BIGINT)[], recursive := true
         )
-    ), functions AS (
-        SELECT u.*, u.end_line - u.start_line + 1 AS lines
-        FROM files f JOIN numbers m USING (project, blob_id)
-        JOIN raw.code_functions u ON u.project = f.project AND u.blob_id = f.blob_id AND u.batch_id = m.batch_id
-        WHERE u.kind <> 'class'
     ), measured AS (
         UNPIVOT (SELECT cyclomatic_complexity::BIGINT AS cyclomatic_complexity,
-                        cognitive_complexity::BIGINT AS cognitive_complexity, lines::BIGINT AS lines,
+                        cognitive_complexity::BIGINT AS cognitive_complexity,
+                        (end_line - start_line + 1)::BIGINT AS lines,
                         max_nesting::BIGINT AS max_nesting, parameters::BIGINT AS parameters FROM functions)
         ON cyclomatic_complexity, cognitive_complexity, lines, max_nesting, parameters INTO NAME measure VALUE figure
     ), broken AS (
@@ -42,7 +38,7 @@ DEBT = f"""{HEAD}, rules AS (
            (SELECT coalesce(sum(source_lines), 0)::BIGINT FROM files JOIN numbers USING (project, blob_id)) AS lines
     FROM broken
 """
-GRAVEST = f"""{HEAD}
+GRAVEST = """
     SELECT category, severity FROM findings WHERE category IN ('security', 'error')
     QUALIFY row_number() OVER (
         PARTITION BY category ORDER BY list_position(['critical', 'high', 'medium', 'low', 'info'], severity)
@@ -50,15 +46,15 @@ GRAVEST = f"""{HEAD}
 """
 
 
-def rated(lake: Lake, project: str) -> dict[str, Any]:
+def rated(ask: Ask) -> dict[str, Any]:
     """Debt in minutes, in percent of the time the lines took, and ratings A to E; None of a project without lines."""
     rules = [
         {"rule": each.rule, "measure": each.measure, "above": each.above, "minutes": each.minutes,
          "more": each.minutes_per_unit}
         for each in DEBT_RULES
     ]  # fmt: skip
-    debt = lake.rows(DEBT, [project, rules])[0]
-    gravest = {row["category"]: BY_SEVERITY.get(row["severity"], "A") for row in lake.rows(GRAVEST, [project])}
+    debt = ask(DEBT, [rules])[0]
+    gravest = {row["category"]: BY_SEVERITY.get(row["severity"], "A") for row in ask(GRAVEST)}
     ratio = debt_ratio(debt["minutes"], debt["lines"])
     is_code = ratio is not None
     return {

@@ -54,7 +54,8 @@ def dbt(lake: Lake, *arguments: str, other: Path | None = None) -> tuple[NodeRes
     target = TARGET if other is None else other / "target"
     with _own_environment():
         results = invoke(lake.settings, other or project.folder(), target, list(arguments))
-    assert [(result.unique_id, result.message) for result in results if not result.ok] == []
+    failed = [(result.unique_id, result.message) for result in results if not result.ok]
+    assert not failed, failed  # pytest explains the tests' own assertions only
     return results
 
 

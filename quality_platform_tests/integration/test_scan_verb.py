@@ -11,6 +11,8 @@ from typing import Any
 
 from quality_platform_tests.data.repositories import SNIPPETS, Repository
 
+BLOCK = "\n".join(f"value_{n} = compute({n}, first, second) + other[{n}].field" for n in range(30)) + "\n"
+
 
 def scan(made: Repository, home: Path, *arguments: str) -> Any:
     environment = {**os.environ, "QUALITY_PLATFORM_HOME": str(home)}
@@ -75,10 +77,18 @@ def test_packages_are_looked_up_in_advisories_that_are_given(tmp_path: Path) -> 
 
 def test_a_number_of_a_bare_scan_has_its_way_to_batch_and_source(tmp_path: Path) -> None:
     made = Repository(tmp_path / "source")
-    made.commit("one", {"a.py": "def f():\n    try:\n        pass\n    except:\n        pass\n"})
+    program = "def f():\n    try:\n        pass\n    except:\n        pass\n"
+    made.commit("one", {"a.py": program, "b.py": BLOCK, "c.py": BLOCK, "requirements.txt": "flask==3.0\n"})
     summary = scan(made, tmp_path / "home", "--json")["summary"]
     environment = {**os.environ, "QUALITY_PLATFORM_HOME": str(tmp_path / "home")}
-    for metric in ("lines_of_code", "debt_minutes", "findings_low", "maintainability_index"):
+    for metric in (
+        "lines_of_code",
+        "debt_minutes",
+        "findings_low",
+        "maintainability_index",
+        "packages",
+        "clone_groups",
+    ):
         command = [sys.executable, "-m", "quality_platform", "lineage", f"code.{metric}", "--json"]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
         node = json.loads(done.stdout)
@@ -87,3 +97,25 @@ def test_a_number_of_a_bare_scan_has_its_way_to_batch_and_source(tmp_path: Path)
         batches = [each for each in node["children"][0]["children"] if each["kind"] == "batch"]
         source = batches[0]["children"][0]["children"][0]
         assert (source["kind"], source["facts"]["url"]) == ("source", str(made.folder))
+
+
+def test_a_files_share_leads_to_its_content_its_commits_and_its_rows(tmp_path: Path) -> None:
+    made = Repository(tmp_path / "source")
+    made.commit("one", {"a.py": SNIPPETS[0], "b.py": "x = 1\n"})
+    made.commit("two", {"a.py": SNIPPETS[1]})
+    scan(made, tmp_path / "home")
+    environment = {**os.environ, "QUALITY_PLATFORM_HOME": str(tmp_path / "home")}
+    command = [sys.executable, "-m", "quality_platform", "lineage", "code.cyclomatic_complexity"]
+    done = subprocess.run([*command, "--path", "a.py", "--json"], env=environment, capture_output=True, check=True)
+    node = json.loads(done.stdout)
+    assert (node["kind"], node["name"]) == ("file", "a.py")
+    content, changes, rows = node["children"]
+    assert content["name"] == made.git("rev-parse", "HEAD:a.py").strip()
+    assert changes["facts"] == {"commits in a year": 2}
+    assert [commit["name"].split(" ", 1)[1] for commit in changes["children"]] == ["two", "one"]
+    assert rows["facts"] == {"rows": 1}
+    wrong = subprocess.run(
+        [*command, "--path", "gone.py"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert wrong.returncode == 2
+    assert "gone.py is in no commit that was read" in wrong.stderr

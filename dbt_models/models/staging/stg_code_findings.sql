@@ -15,64 +15,54 @@ batches as (
         batch_id
     from looks
 
+),
+
+found as (
+
+    select findings.*
+    from {{ source('raw', 'code_findings') }} as findings
+    inner join looks
+        on
+            findings.project = looks.project
+            and findings.blob_id = looks.blob_id
+            and findings.batch_id = looks.batch_id
+            and findings.tool = looks.tool
+    union all
+    (
+        select findings.*
+        from {{ source('raw', 'code_findings') }} as findings
+        inner join batches
+            on
+                findings.project = batches.project
+                and findings.blob_id = batches.blob_id
+                and findings.batch_id = batches.batch_id
+        where findings.tool = 'quality_platform'
+        qualify
+            row_number() over (
+                partition by
+                    findings.project, findings.blob_id, findings.rule, findings.line, findings.column_number
+                order by findings.ingested_at desc, findings.batch_id desc
+            ) = 1
+    )
+
 )
 
 select
-    findings.project,
-    findings.blob_id,
-    findings.tool,
-    findings.rule,
-    findings.title,
-    findings.category,
-    findings.severity,
-    findings.confidence,
-    findings.cwe,
-    findings.line,
-    findings.end_line,
-    findings.column_number,
-    findings.message,
-    findings.snippet_hash,
-    findings.source_id,
-    findings.batch_id,
-    findings.ingested_at
-from {{ source('raw', 'code_findings') }} as findings
-inner join looks
-    on
-        findings.project = looks.project
-        and findings.blob_id = looks.blob_id
-        and findings.batch_id = looks.batch_id
-        and findings.tool = looks.tool
-union all
-(
-    select
-        findings.project,
-        findings.blob_id,
-        findings.tool,
-        findings.rule,
-        findings.title,
-        findings.category,
-        findings.severity,
-        findings.confidence,
-        findings.cwe,
-        findings.line,
-        findings.end_line,
-        findings.column_number,
-        findings.message,
-        findings.snippet_hash,
-        findings.source_id,
-        findings.batch_id,
-        findings.ingested_at
-    from {{ source('raw', 'code_findings') }} as findings
-    inner join batches
-        on
-            findings.project = batches.project
-            and findings.blob_id = batches.blob_id
-            and findings.batch_id = batches.batch_id
-    where findings.tool = 'quality_platform'
-    qualify
-        row_number() over (
-            partition by
-                findings.project, findings.blob_id, findings.rule, findings.line, findings.column_number
-            order by findings.ingested_at desc, findings.batch_id desc
-        ) = 1
-)
+    project,
+    blob_id,
+    tool,
+    rule,
+    title,
+    category,
+    severity,
+    confidence,
+    cwe,
+    line,
+    end_line,
+    column_number,
+    message,
+    snippet_hash,
+    source_id,
+    batch_id,
+    ingested_at
+from found

@@ -140,3 +140,11 @@ def test_a_home_can_be_moved(tmp_path: Path) -> None:
     assert moved.rows("SELECT count(*) AS n FROM raw.metric_samples") == [{"n": 3}]
     assert moved.append(batch(2, samples(1))).stored
     assert not (tmp_path / "here").exists()
+
+
+def test_an_open_lake_loads_nothing_that_is_not_signed_and_cannot_be_told_to(lake: Lake) -> None:
+    with lake.connect() as connection:
+        (allowed,) = connection.execute("SELECT current_setting('allow_unsigned_extensions')").fetchall()
+        assert allowed == (False,)
+        with pytest.raises(duckdb.InvalidInputException, match="allow_unsigned_extensions"):
+            connection.execute("SET allow_unsigned_extensions = true")

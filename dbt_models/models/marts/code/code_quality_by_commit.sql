@@ -76,6 +76,40 @@ duplicates as (
 
 ),
 
+groups as (
+
+    select
+        project,
+        commit_sha,
+        count(distinct clone_group) as clone_groups
+    from {{ ref('stg_code_duplicates') }}
+    where kind = 'exact'
+    group by all
+
+),
+
+named as (
+
+    select distinct
+        project,
+        blob_id,
+        ecosystem || ' ' || name as package
+    from {{ ref('stg_code_dependencies') }}
+
+),
+
+packages as (
+
+    select
+        files.project,
+        files.commit_sha,
+        count(distinct named.package) as packages
+    from files
+    inner join named on files.project = named.project and files.blob_id = named.blob_id
+    group by all
+
+),
+
 compared as (
 
     -- a tree without copies has no rows: that it was compared, its batch tells
@@ -122,6 +156,8 @@ totals as (
             null,
             100.0 * coalesce(duplicates.similar_lines, 0) / nullif(trees.code_lines, 0)
         ) as similar_percent,
+        if(compared.commit_sha is null, null, coalesce(groups.clone_groups, 0)) as clone_groups,
+        coalesce(packages.packages, 0) as packages,
         cast(coalesce(trees.debt_minutes, 0) as bigint) as debt_minutes,
         100.0 * trees.analysed_files / nullif(trees.python_files, 0) as analysed_percent,
         commits.on_main,
@@ -137,6 +173,8 @@ totals as (
     left join coverage on commits.project = coverage.project and commits.commit_sha = coverage.commit_sha
     left join duplicates
         on commits.project = duplicates.project and commits.commit_sha = duplicates.commit_sha
+    left join groups on commits.project = groups.project and commits.commit_sha = groups.commit_sha
+    left join packages on commits.project = packages.project and commits.commit_sha = packages.commit_sha
     left join compared on commits.project = compared.project and commits.commit_sha = compared.commit_sha
 
 )
@@ -164,6 +202,8 @@ select
     coverage_measured_at,
     duplication_percent,
     similar_percent,
+    clone_groups,
+    packages,
     debt_minutes,
     {{ debt_ratio('debt_minutes', 'debt_lines') }} as debt_ratio,
     {{ debt_rating(debt_ratio('debt_minutes', 'debt_lines')) }} as debt_rating,
