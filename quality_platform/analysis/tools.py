@@ -28,6 +28,9 @@ NUMBERS_VERSION = "1"
 """To be raised when any finding, or any number, of any content would come out otherwise."""
 
 
+ALWAYS = (NUMBERS, DEPENDENCIES, TREE)
+"""Those that nobody chooses."""
+
 TEXT = "text"
 """Language of what is not analysed as code."""
 

@@ -32,11 +32,15 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def as_json(value: Any) -> None:
-    """Print `value` as JSON; instants as ISO 8601, bytes as text, what is not finite as null."""
+    """Print `value` as JSON."""
+    sys.stdout.write(json_text(value) + "\n")
+
+
+def json_text(value: Any) -> str:
+    """`value` as JSON; instants as ISO 8601, bytes as text, what is not finite as null."""
     import orjson
 
-    text = orjson.dumps(value, default=_plain, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
-    sys.stdout.write(text.decode() + "\n")
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode()
 
 
 def table(title: str, header: Sequence[str], rows: Sequence[Sequence[Any]], *, empty: str = "Nothing.") -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from quality_platform.cli import output
+from quality_platform.cli import output, scan_kept
 from quality_platform.cli.session import Json, begin
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = "quality-platform scan ~/code/my-project --history 200"
 ALL = 1_000_000
+TOOLS = ("ruff", "taint", "secrets")
 
 
 def command(
@@ -36,17 +37,32 @@ def command(
 ) -> None:
     """Read a repository's commits into the lake and sum up the newest. Nothing in it is run."""
     settings = begin("scan")
+    limit, tools = _limit(history), (*TOOLS, *(("bandit",) if bandit else ()))
+    found = scan_kept.find(settings, repository, limit, tools) if advisories is None else None
+    if found is None:
+        found = _found(settings, repository, limit, tools, advisories, quiet=json_output)
+    if json_output:
+        output.as_json(found)
+    else:
+        from quality_platform.cli.scan_shown import show
+
+        show(found)
+
+
+def _found(
+    settings: Settings, repository: str, history: int, tools: tuple[str, ...], advisories: str | None, *, quiet: bool
+) -> dict[str, Any]:
+    """What a scan finds, and keeps."""
     from quality_platform.cli.home import require_room
-    from quality_platform.cli.scan_shown import show
     from quality_platform.warehouse.lake import Lake
     from quality_platform.warehouse.newest_commit import summed_up
 
     require_room(settings)
     lake = Lake(settings, one_connection=True)
-    source = _source(repository, history, bandit=bandit)
-    project, before, result = _scan(settings, lake, source, quiet=json_output)
+    source = _source(repository, history, tools)
+    project, before, result = _scan(settings, lake, source, quiet=quiet)
     if advisories is not None:
-        _read_advisories(settings, lake, advisories, quiet=json_output)
+        _read_advisories(settings, lake, advisories, quiet=quiet)
     known = summed_up(lake, project, before)
     found = {
         "project": project,
@@ -55,10 +71,8 @@ def command(
         **known,
         "dependencies": _dependencies(lake, known),
     }
-    if json_output:
-        output.as_json(found)
-    else:
-        show(found)
+    scan_kept.keep(settings, repository, lake.cursor(result.sources[0]), found)
+    return found
 
 
 def _limit(history: str) -> int:
@@ -71,17 +85,14 @@ def _limit(history: str) -> int:
     raise UsageError(f"--history {history!r} is not a number of commits.", hint="Write a number above 0, or all.")
 
 
-def _source(repository: str, history: str, *, bandit: bool) -> RepositorySource:
+def _source(repository: str, history: int, tools: tuple[str, ...]) -> RepositorySource:
     from pathlib import Path
 
     from quality_platform.configuration.effective import absolute_url
     from quality_platform.model.configuration import RepositorySource
 
-    return RepositorySource(
-        url=absolute_url(repository, Path.cwd()),
-        history=_limit(history),
-        findings=("ruff", "taint", "secrets", *(("bandit",) if bandit else ())),
-    )
+    given = {"url": absolute_url(repository, Path.cwd()), "history": history, "findings": tools}
+    return RepositorySource.model_validate(given)
 
 
 def _scan(

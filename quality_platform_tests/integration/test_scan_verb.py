@@ -56,6 +56,30 @@ def test_what_is_shown_is_of_the_newest_commit_and_says_what_is_new(tmp_path: Pa
     assert "Ratings: A maintainability" in text
 
 
+def test_what_is_kept_of_a_scan_is_shown_only_while_lake_and_repository_are_as_they_were(tmp_path: Path) -> None:
+    made, other, home = Repository(tmp_path / "source"), Repository(tmp_path / "other"), tmp_path / "home"
+    made.commit("one", {"a.py": SNIPPETS[0]})
+    other.commit("one", {"b.py": SNIPPETS[1]})
+    first = scan(made, home, "--json")
+    (kept,) = (home / "scans").iterdir()
+    known = json.loads(kept.read_text())
+    kept.write_text(json.dumps(known | {"found": known["found"] | {"project": "as it was kept"}}))
+    assert scan(made, home, "--json")["project"] == "as it was kept"
+    assert "as it was kept at" in scan(made, home)
+    assert scan(made, home, "--bandit", "--json")["project"] == "source"
+
+    kept.write_text(json.dumps(known | {"found": known["found"] | {"project": "as it was kept"}}))
+    scan(other, home)
+    assert scan(made, home, "--json")["project"] == "source"
+    kept.write_text("{")
+    assert scan(made, home, "--json")["summary"] == first["summary"]
+
+    made.git("tag", "v1")
+    assert scan(made, home, "--json")["stored"]["code_tags"] == 1
+    (home / "lake" / "raw.sqlite").unlink()
+    assert scan(made, home, "--json")["stored"]["code_commits"] == 1
+
+
 def test_packages_are_looked_up_in_advisories_that_are_given(tmp_path: Path) -> None:
     made = Repository(tmp_path / "source")
     made.commit("one", {"requirements.txt": "flask==0.12\nnobody==1.0\n", "a.py": "x = 1\n"})

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from quality_platform.analysis.tools import DEPENDENCIES, NUMBERS, TREE, Wanted
+from quality_platform.analysis.tools import ALWAYS, NUMBERS, TREE, Wanted
 from quality_platform.collectors.contract import Context, Task
 from quality_platform.collectors.repository.coverage_reports import Report, find_reports
 from quality_platform.collectors.repository.cursor import Cursor, cursor_of
@@ -24,7 +24,6 @@ from quality_platform.model.configuration import RepositorySource
 
 NAME = "repository"
 VERSION = "2"
-OTHERS = Wanted((DEPENDENCIES, TREE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class Scan:
     @property
     def versions(self) -> dict[str, str]:
         """Everybody who looks, in the present version: at contents, at manifests, at HEAD as a whole."""
-        return self.wanted.versions | OTHERS.versions
+        return self.wanted.versions | Wanted(ALWAYS, self.wanted.numbers).versions
 
     @property
     def is_repeated(self) -> bool:
