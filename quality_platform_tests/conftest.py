@@ -181,12 +181,43 @@ def state(state_settings: Settings) -> Iterator[State]:
 
 
 @pytest.fixture(scope="session")
-def parsed_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """dbt's target folder with the models parsed, to be copied: it takes six seconds, so one worker does it for all."""
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this run of the tests have in common."""
     own = tmp_path_factory.getbasetemp()
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    with FileLock(shared / "parsed.lock"):
-        return dbt_runs.parsed(Settings(home=shared / "parsed"))
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def parsed_models(shared_folder: Path) -> Path:
+    """dbt's target folder with the models parsed, to be copied: it takes six seconds, so one worker does it for all."""
+    with FileLock(shared_folder / "parsed.lock"):
+        return dbt_runs.parsed(Settings(home=shared_folder / "parsed"))
+
+
+@pytest.fixture(scope="session")
+def made_once(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Settings]:
+    """A function that gives a copy of the home that `make` has made in one of the workers, known by a name: to build
+    all models takes twenty seconds and more, and the tests that look at them are divided among the workers."""
+
+    def copied(name: str, make: Callable[[Settings], None]) -> Settings:
+        original, own = shared_folder / name, tmp_path_factory.mktemp(name) / "home"
+        with FileLock(shared_folder / f"{name}.lock"):
+            if not original.exists():
+                unfinished = shared_folder / f"{name}.new"
+                shutil.rmtree(unfinished, ignore_errors=True)
+                make(Settings(home=unfinished))
+                unfinished.rename(original)
+        shutil.copytree(original, own)
+        return Settings(home=own)
+
+    return copied
+
+
+@pytest.fixture(scope="module")
+def sample_lake(made_once: Callable[..., Settings], dbt_prepared: None) -> Iterator[Lake]:
+    """A lake with every kind of source, its models built. Shared by the tests of a module: only add to it."""
+    with closing(Lake(made_once("sample", dbt_runs.build_sample))) as lake:
+        yield lake
 
 
 @pytest.fixture(scope="session")

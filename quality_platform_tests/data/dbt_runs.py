@@ -10,7 +10,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -59,10 +58,9 @@ def dbt(lake: Lake, *arguments: str, other: Path | None = None) -> tuple[NodeRes
     return results
 
 
-@cache
-def sample_lake() -> Lake:
-    """A lake with every kind of source, its models built. Shared by the tests of a process: only add to it."""
-    lake = new_lake(Settings(home=TARGET / "home"))
+def build_sample(settings: Settings) -> None:
+    """Fill a lake with every kind of source and build its models."""
+    lake = new_lake(settings)
     synthetic.store(lake, synthetic.repository(12, 30), collector="repository", head="c11")
     for covered in (80, 60):
         synthetic.store(lake, {"code_coverage": synthetic.coverage("c11", 20, covered=covered)}, n=covered)
@@ -73,7 +71,7 @@ def sample_lake() -> Lake:
     live = {"request_samples": traffic.calls(day, 6, 300), "sessions": traffic.sessions(day, 2, 50)}
     synthetic.store(lake, live | {"metric_samples": traffic.probes(day, 6, "web")}, collector="live")
     dbt(lake, "run")
-    return lake
+    lake.close()
 
 
 def manifest() -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import fmean
@@ -29,9 +30,14 @@ NOW = datetime(2026, 8, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
+def lake(made_once: Callable[..., Settings]) -> Iterator[Lake]:
     """A project where everything turned at `TURN`, with a step planted there in every series."""
-    found = new_lake(Settings(home=tmp_path_factory.mktemp("turning")))
+    with closing(Lake(made_once("turning", make))) as found:
+        yield found
+
+
+def make(settings: Settings) -> None:
+    found = new_lake(settings)
     synthetic.store(found, turning.repository(), collector="repository", head=f"c{2 * turning.COMMITS - 1:02}")
     live = {"request_samples": turning.calls(), "sessions": turning.sessions(), "ingest_counts": turning.counts()}
     synthetic.store(found, live | {"error_events": turning.errors(), "usage_events": turning.usage()}, collector="live")
@@ -40,7 +46,6 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
     dbt(found, "run")
     plant(found)
     write_causes(found, NOW)
-    yield found
     found.close()
 
 

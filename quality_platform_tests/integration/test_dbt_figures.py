@@ -11,7 +11,6 @@ import pytest
 
 from quality_platform.warehouse.lake import Lake
 from quality_platform.warehouse.newest_commit import numbers
-from quality_platform_tests.data.dbt_runs import sample_lake
 
 pytestmark = pytest.mark.usefixtures("dbt_prepared")
 
@@ -19,8 +18,8 @@ Row = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def lake() -> Lake:
-    return sample_lake()
+def lake(sample_lake: Lake) -> Lake:
+    return sample_lake
 
 
 @pytest.fixture(scope="module")

@@ -14,14 +14,14 @@ import pytest
 
 from quality_platform.defs.dbt.project import folder
 from quality_platform.warehouse.lake import Lake
-from quality_platform_tests.data.dbt_runs import dbt, manifest, sample_lake
+from quality_platform_tests.data.dbt_runs import dbt, manifest
 
 pytestmark = pytest.mark.usefixtures("dbt_prepared")
 
 
 @pytest.fixture(scope="module")
-def lake() -> Lake:
-    return sample_lake()
+def lake(sample_lake: Lake) -> Lake:
+    return sample_lake
 
 
 def models() -> Iterator[dict[str, Any]]:
