@@ -5,15 +5,14 @@ Does not belong here: what stands in them (`new_code.py`).
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from quality_platform.collectors.repository.clone import FETCH_SECONDS, refresh
 from quality_platform.collectors.repository.git import Clone, GitError, run, run_in
 from quality_platform.collectors.repository.location import Location, locate
-from quality_platform.collectors.repository.paths import readable
+from quality_platform.collectors.repository.patch import Changed, read_patch
 from quality_platform.collectors.repository.remote import ASK_SECONDS, read_head
 from quality_platform.errors import SourceError
 
@@ -21,18 +20,6 @@ PLACES = ("refs/heads/{}", "refs/remotes/{}", "refs/remotes/origin/{}", "refs/ta
 """What the name of a base may stand for, in the order that it is looked for."""
 
 REF = "refs/gate/base"
-HUNK = re.compile(rb"@@ -\S+ \+(\d+)(?:,(\d+))? @@")
-REGULAR = b"100"
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """A file that differs: its blobs before and after, None where it was not or is no more, and its new lines."""
-
-    path: str
-    before: str | None
-    after: str | None
-    lines: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +55,7 @@ def read_changes(repository: str, base: str, place: Path) -> Changes:
             f"{base} and HEAD have no commit in common.",
             hint="A shallow checkout lacks it: fetch the whole history (fetch-depth: 0 in GitHub's checkout action).",
         ) from error
-    return Changes(clone, left, tuple(_files(clone, left)), location.folder)
+    return Changes(clone, left, tuple(read_patch(clone, left)), location.folder)
 
 
 def _found(location: Location, base: str) -> str:
@@ -86,28 +73,3 @@ def _found(location: Location, base: str) -> str:
         names = ", ".join(name.removeprefix("refs/heads/") for name in known if name.startswith("refs/heads/"))[:200]
         raise SourceError(f"--base {base!r} is no branch or tag of {location.shown}.", hint=f"There are {names}.")
     return by_hash
-
-
-def _files(clone: Clone, base: str) -> Iterator[Changed]:
-    options = ("diff-tree", "-r", "--no-renames", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all")
-    raw = clone.run(*options, "-z", "--raw", "--no-abbrev", base, clone.head).split(b"\0")
-    texts = clone.run(*options, "-p", "-U0", "--no-color", base, clone.head)
-    # both list the same files in the same order, and a path in a patch may be quoted
-    sections = re.split(rb"(?m)^diff --git ", texts)[1:]
-    entries = list(zip(raw[0::2], raw[1::2], strict=False))
-    for (entry, path), section in zip(entries, sections, strict=True):
-        old_mode, new_mode, before, after, _ = entry.lstrip(b":").split(b" ")
-        if not (old_mode.startswith(REGULAR) or new_mode.startswith(REGULAR)):
-            continue
-        yield Changed(readable(path), _blob(old_mode, before), _blob(new_mode, after), frozenset(_new_lines(section)))
-
-
-def _blob(mode: bytes, sha: bytes) -> str | None:
-    return sha.decode("ascii") if mode.startswith(REGULAR) else None
-
-
-def _new_lines(section: bytes) -> Iterator[int]:
-    for line in section.split(b"\n"):
-        if match := HUNK.match(line):
-            start, count = int(match[1]), int(match[2] or 1)
-            yield from range(start, start + count)

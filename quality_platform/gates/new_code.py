@@ -20,8 +20,9 @@ from quality_platform.collectors.repository.files import Listing
 from quality_platform.collectors.repository.head import code_of, read_texts
 from quality_platform.collectors.repository.languages import ANALYSED, language_of
 from quality_platform.collectors.repository.limits import Limits
+from quality_platform.collectors.repository.patch import Changed
 from quality_platform.collectors.repository.trees import Trees
-from quality_platform.gates.changes import Changed, Changes
+from quality_platform.gates.changes import Changes
 from quality_platform.gates.patch_coverage import patch_coverage
 
 FINDERS = ("ruff", "taint", "secrets")

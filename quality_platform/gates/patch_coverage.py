@@ -24,7 +24,7 @@ def patch_coverage(changes: Changes, limits: Limits) -> tuple[int | None, list[t
         return None, []
     blobs = {file.path: file.after for file in changes.files if file.after}
     rows, _ = Reader(changes.clone, changes.checkout, blobs, limits, datetime.now(UTC)).read(reports)
-    known = [(path, executed, missing) for _, path, *_, executed, missing, _ in rows if executed is not None]
+    known = [(path, executed, missing) for _, path, *_, executed, missing, _, _ in rows if executed is not None]
     if not known:
         return None, []
     ran = {(path, line) for path, executed, _ in known for line in lines_of(executed)}

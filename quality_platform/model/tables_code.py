@@ -197,6 +197,11 @@ CODE_COVERAGE = Table(
         count("branches_covered", "Branches taken."),
         Column("executed_lines", "string", "Lines that ran, as 1-3,7; null where the report does not say which."),
         Column("missing_lines", "string", "Lines that could have run, likewise."),
+        Column(
+            "new_lines",
+            "string",
+            "Lines that the commit brought, against its first parent, likewise; null where a shallow clone lacks that.",
+        ),
         Column("measured_at", "timestamp", "When the report was written.", required=True),
     ),
 )

@@ -125,6 +125,46 @@ def test_data_measured_elsewhere_is_matched_by_the_ends_of_its_paths(measured: R
     assert rows(past, ".coverage").keys() == {"packages/src/app/main.py"}
 
 
+def report(made: Repository, *paths: str) -> None:
+    """A report that says of each of these files that the first line ran."""
+    (made.folder / "lcov.info").write_text("".join(f"SF:{path}\nDA:1,1\nend_of_record\n" for path in paths))
+
+
+def new_lines(past: Past) -> dict[str, object]:
+    return {str(row["path"]): row["new_lines"] for row in past.records("code_coverage")}
+
+
+def test_new_lines_are_those_against_the_first_parent(tmp_path: Path) -> None:
+    odd = "a [b] *:(c).py"
+    made = Repository(tmp_path / "source")
+    made.commit("one", {"a.py": "one\ntwo\nthree\n", odd: "x\n", "same.py": "x\n"})
+    report(made, "a.py", odd, "same.py")
+    past = Past()
+    scan(made.folder, past, tmp_path / "first")
+    assert new_lines(past) == {"a.py": "1-3", odd: "1", "same.py": "1"}
+
+    made.git("checkout", "--quiet", "-b", "change")
+    made.commit("two", {"a.py": "zero\none\ntwo\n", odd: "x\ny\n"})
+    made.commit("three", {"a.py": "zero\none\ntwo\nmore\nmore\n"})
+    made.git("checkout", "--quiet", "main")
+    made.merge("change")
+    past = Past()
+    scan(made.folder, past, tmp_path / "second")
+    assert new_lines(past) == {"a.py": "1,4-5", odd: "2", "same.py": ""}
+
+
+def test_new_lines_of_a_commit_whose_parent_is_cut_off_are_unknown(tmp_path: Path) -> None:
+    made = Repository(tmp_path / "source")
+    made.commit("one", {"a.py": "one\n"})
+    made.commit("two", {"a.py": "one\ntwo\n"})
+    made.git("clone", "--quiet", "--depth=1", f"file://{made.folder}", str(tmp_path / "cut"))
+    cut = Repository(tmp_path / "cut")
+    report(cut, "a.py")
+    past = Past()
+    scan(cut.folder, past, tmp_path / "clones")
+    assert new_lines(past) == {"a.py": None}
+
+
 def test_a_report_is_read_when_it_changes_and_not_before(measured: Repository, tmp_path: Path) -> None:
     report = measured.folder / "lcov.info"
     report.write_text("SF:setup.py\nDA:1,0\nend_of_record\n")

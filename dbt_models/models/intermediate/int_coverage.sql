@@ -57,6 +57,7 @@ select
     lines.branches_covered,
     lines.executed_lines,
     lines.missing_lines,
+    lines.new_lines,
     lines.measured_at,
     lines.batch_id,
     lines.ingested_at

@@ -10,6 +10,7 @@ select
     branches_covered,
     executed_lines,
     missing_lines,
+    new_lines,
     measured_at,
     source_id,
     batch_id,

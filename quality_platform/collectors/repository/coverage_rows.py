@@ -7,25 +7,26 @@ not belong here: formats (`coverage_formats.py`, `coverage_data.py`) and names (
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from quality_platform.collectors.repository import coverage_formats
-from quality_platform.collectors.repository.coverage_formats import FileCoverage, Measured
+from quality_platform.collectors.repository.coverage_formats import FileCoverage, Measured, ranges
 from quality_platform.collectors.repository.coverage_paths import Names
 from quality_platform.collectors.repository.coverage_reports import FORMATS, Report
 from quality_platform.collectors.repository.git import Clone
 from quality_platform.collectors.repository.languages import PYTHON, language_of
 from quality_platform.collectors.repository.limits import Limits
 from quality_platform.collectors.repository.objects import contents, sizes
+from quality_platform.collectors.repository.patch import empty_tree, read_patch
 from quality_platform.collectors.repository.pool import Pool
 from quality_platform.collectors.repository.worker import Call
 from quality_platform.model.batch import ORIGINAL_LIMIT, Rejected
 
-Row = tuple[str, str, str, str, int, int, int | None, int | None, str | None, str | None, int]
+Row = tuple[str, str, str, str, int, int, int | None, int | None, str | None, str | None, str | None, int]
 T = TypeVar("T")
 
 
@@ -79,7 +80,20 @@ class Reader:
         if measured.files and not best:
             raise _stranger(len(measured.files))
         written = min(report.modified // 1000, int(self.now.timestamp() * 1_000_000))
-        return [(self.clone.head, path, name, FORMATS[name], *file[1:], written) for path, file in sorted(best.items())]
+        brought = self._brought(best)
+        return [
+            (self.clone.head, path, name, FORMATS[name], *file[1:], brought[path], written)
+            for path, file in sorted(best.items())
+        ]
+
+    def _brought(self, paths: Collection[str]) -> dict[str, str | None]:
+        """New lines of HEAD in these files, against its first parent; None where the clone lacks the parent."""
+        parents = self.clone.run("rev-list", "--parents", "--max-count=1", self.clone.head).decode("ascii").split()[1:]
+        if not parents and self.clone.shallow:
+            return dict.fromkeys(paths)
+        base = parents[0] if parents else empty_tree(self.clone)
+        changed = {file.path: ranges(file.lines) for file in read_patch(self.clone, base, paths)}
+        return {path: changed.get(path, "") for path in paths}
 
     def _text(self, name: str, content: bytes) -> Measured:
         return self._call(Measured, coverage_formats.read_text_report, FORMATS[name], content)

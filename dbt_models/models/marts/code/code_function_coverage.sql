@@ -18,36 +18,29 @@ coverage as (
 
 ),
 
-spans as (
+ran as (
 
-    select
-        project,
-        path,
-        true as ran,
-        unnest(string_split(executed_lines, ',')) as span
-    from coverage
-    union all
-    select
-        project,
-        path,
-        false as ran,
-        unnest(string_split(missing_lines, ',')) as span
-    from coverage
+    {{ lines_of('coverage', ['project', 'path'], 'executed_lines') }}
+
+),
+
+missed as (
+
+    {{ lines_of('coverage', ['project', 'path'], 'missing_lines') }}
 
 ),
 
 lines as (
 
     select
-        project,
-        path,
-        ran,
-        unnest(generate_series(
-            cast(string_split(span, '-')[1] as bigint),
-            cast(string_split(span, '-')[-1] as bigint)
-        )) as line
-    from spans
-    where span <> ''
+        *,
+        true as ran
+    from ran
+    union all
+    select
+        *,
+        false as ran
+    from missed
 
 ),
 

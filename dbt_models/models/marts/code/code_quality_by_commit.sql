@@ -30,6 +30,17 @@ coverage as (
 
 ),
 
+patches as (
+
+    select
+        project,
+        commit_sha,
+        100.0 * sum(lines_covered) / nullif(sum(lines_executable), 0) as patch_coverage_percent
+    from {{ ref('patch_coverage') }}
+    group by all
+
+),
+
 trees as (
 
     select
@@ -145,6 +156,7 @@ totals as (
         cast(coalesce(trees.findings_low, 0) as bigint) as findings_low,
         coverage.coverage_percent,
         coverage.coverage_measured_at,
+        patches.patch_coverage_percent,
         trees.debt_lines,
         if(
             compared.commit_sha is null,
@@ -171,6 +183,7 @@ totals as (
     from commits
     left join trees on commits.project = trees.project and commits.commit_sha = trees.commit_sha
     left join coverage on commits.project = coverage.project and commits.commit_sha = coverage.commit_sha
+    left join patches on commits.project = patches.project and commits.commit_sha = patches.commit_sha
     left join duplicates
         on commits.project = duplicates.project and commits.commit_sha = duplicates.commit_sha
     left join groups on commits.project = groups.project and commits.commit_sha = groups.commit_sha
@@ -200,6 +213,7 @@ select
     findings_low,
     coverage_percent,
     coverage_measured_at,
+    patch_coverage_percent,
     duplication_percent,
     similar_percent,
     clone_groups,

@@ -13,9 +13,30 @@ commits as (
 
 ),
 
+-- of all lines, and of those that the commit brought
 coverage as (
 
-    select * from {{ ref('int_coverage') }}
+    select
+        'code.coverage_percent' as metric,
+        project,
+        commit_sha,
+        known_at,
+        lines_executable,
+        lines_covered,
+        batch_id,
+        ingested_at
+    from {{ ref('int_coverage') }}
+    union all
+    select
+        'code.patch_coverage_percent' as metric,
+        project,
+        commit_sha,
+        known_at,
+        lines_executable,
+        lines_covered,
+        batch_id,
+        ingested_at
+    from {{ ref('int_patch_coverage') }}
 
 ),
 
@@ -65,7 +86,8 @@ code as (
             batch_id,
             cast(columns(* exclude (
                 project, committed_at, batch_id,
-                commit_sha, author, debt_rating, on_main, coverage_percent, coverage_measured_at
+                commit_sha, author, debt_rating, on_main, coverage_percent, coverage_measured_at,
+                patch_coverage_percent
             )) as double)
         from commits
     )
@@ -90,17 +112,17 @@ observations as (
 
     -- observed when the tests ran: twice for one commit when they ran twice
     select
-        'code.coverage_percent' as metric,
+        coverage.metric,
         commits.project,
         greatest(commits.committed_at, coverage.known_at) as observed_at,
         100.0 * sum(coverage.lines_covered) / nullif(sum(coverage.lines_executable), 0) as value,
         arg_max(coverage.batch_id, coverage.ingested_at) as batch_id
     from commits
     inner join coverage on commits.project = coverage.project and commits.commit_sha = coverage.commit_sha
-    group by commits.project, commits.commit_sha, commits.committed_at, coverage.known_at
+    group by coverage.metric, commits.project, commits.commit_sha, commits.committed_at, coverage.known_at
     qualify
         row_number() over (
-            partition by commits.project, greatest(commits.committed_at, coverage.known_at)
+            partition by coverage.metric, commits.project, greatest(commits.committed_at, coverage.known_at)
             order by coverage.known_at desc
         ) = 1
 
