@@ -9,6 +9,7 @@ from quality_platform.collectors.access_logs import COLLECTOR as ACCESS_LOGS
 from quality_platform.collectors.advisories import COLLECTOR as ADVISORIES
 from quality_platform.collectors.contract import Collector
 from quality_platform.collectors.events import COLLECTOR as EVENTS
+from quality_platform.collectors.forge import COLLECTOR as FORGE
 from quality_platform.collectors.logs import COLLECTOR as LOGS
 from quality_platform.collectors.probes import COLLECTOR as PROBES
 from quality_platform.collectors.repository import COLLECTOR as REPOSITORY
@@ -28,4 +29,5 @@ COLLECTORS: tuple[Collector, ...] = (
     ADVISORIES,
     SARIF,
     REVIEWS,
+    FORGE,
 )

@@ -13,7 +13,7 @@ from quality_platform.model.configuration import (
     QualityConfig,
     RepositorySource,
 )
-from quality_platform.model.live_sources import Probe, ScrapeTarget
+from quality_platform.model.live_sources import ForgeSource, Probe, ScrapeTarget
 from quality_platform.settings import Settings
 
 SELF = "quality-platform"
@@ -65,12 +65,14 @@ def _absolute(project: ProjectConfig, base: Path) -> ProjectConfig:
     for name in ("logs", "events", "access_logs", "sarif", "reviews"):
         sources = getattr(project, name)
         changes[name] = tuple(source.model_copy(update={"paths": _anchored(source.paths, base)}) for source in sources)
+    if project.forge is not None:
+        changes["forge"] = _with_certificates(project.forge, base)
     for name in ("probes", "scrape"):
         changes[name] = tuple(_with_certificates(source, base) for source in getattr(project, name))
     return project.model_copy(update=changes)
 
 
-def _with_certificates(source: Probe | ScrapeTarget, base: Path) -> Probe | ScrapeTarget:
+def _with_certificates(source: Probe | ScrapeTarget | ForgeSource, base: Path) -> Probe | ScrapeTarget | ForgeSource:
     if source.ca_file is None:
         return source
     (path,) = _anchored((source.ca_file,), base)

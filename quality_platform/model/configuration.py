@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from quality_platform.model.channels import ChannelConfig
 from quality_platform.model.gate import GateCondition
 from quality_platform.model.licences import LicencePolicy
-from quality_platform.model.live_sources import AccessLogSource, Probe, Quota, ScrapeTarget
+from quality_platform.model.live_sources import AccessLogSource, ForgeSource, Probe, Quota, ScrapeTarget
 from quality_platform.model.routing import EscalationPolicy, Inhibition, MuteWindow, RoutingConfig
 from quality_platform.model.rules import RuleConfig
 from quality_platform.model.sections import ProjectId, Section
@@ -93,7 +93,8 @@ class ProjectConfig(Section):
     logs: tuple[LogSource, ...] = Field(default=(), description="Its error logs.")
     events: tuple[EventSource, ...] = Field(default=(), description="Its usage events.")
     sarif: tuple[SarifSource, ...] = Field(default=(), description="What other scanners report of it.")
-    reviews: tuple[ReviewSource, ...] = Field(default=(), description="Its pull or merge requests.")
+    reviews: tuple[ReviewSource, ...] = Field(default=(), description="Its pull or merge requests, as exported.")
+    forge: ForgeSource | None = Field(default=None, description="Where its pull or merge requests are asked for.")
     access_logs: tuple[AccessLogSource, ...] = Field(default=(), description="Its web servers' access logs.")
     probes: tuple[Probe, ...] = Field(default=(), max_length=500, description="What must answer.")
     scrape: tuple[ScrapeTarget, ...] = Field(default=(), max_length=500, description="Where it shows metrics.")

@@ -90,6 +90,24 @@ class ScrapeTarget(Section):
         return value
 
 
+class ForgeSource(Section):
+    """Where the pull or merge requests are: a project in the API of GitHub or GitLab, public or your own."""
+
+    url: str = Field(
+        pattern=r"^https?://[^\s/?#@]+/[^\s?#]*[^\s?#/]$",
+        description="https://api.github.com/repos/OWNER/NAME, https://HOST/api/v3/repos/OWNER/NAME, or "
+        "https://HOST/api/v4/projects/ID of GitLab (ID a number, or the path with %2F for each /).",
+    )
+    token: SecretStr | None = Field(
+        default=None,
+        description="Token that may read requests; env:NAME reads the variable NAME. Without one GitHub answers 60 "
+        "times an hour.",
+    )
+    interval_seconds: Seconds = Field(default=900, description="Seconds from one look to the next.")
+    timeout_seconds: Timeout = Field(default=30.0, description="Seconds that one answer may take, all in all.")
+    ca_file: str | None = Field(default=None, description="Certificates to trust; by default the public authorities.")
+
+
 Limit = Annotated[int | None, Field(ge=0)]
 
 

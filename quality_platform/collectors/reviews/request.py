@@ -57,8 +57,8 @@ def read(content: bytes) -> tuple[list[Review], list[Rejected]]:
     rejected = []
     for place, each in enumerate(islice(_requests(content), MOST)):
         try:
-            review = _review(each)
-            found[review.number] = review
+            row = review(each)
+            found[row.number] = row
         except RefusedRequestError as error:
             original = json.dumps(each).encode()[:2000]
             rejected.append(Rejected(CODE_REVIEWS.name, f"request {place}", str(error), None, original))
@@ -80,7 +80,8 @@ def _requests(content: bytes) -> Iterator[Any]:
         yield from each if isinstance(each, list) else (each,)
 
 
-def _review(given: Any) -> Review:
+def review(given: Any) -> Review:
+    """The request as a row. Raises RefusedRequestError that names what is missing."""
     if not isinstance(given, dict):
         raise RefusedRequestError("it is no object")
     number, created = given.get("iid", given.get("number")), _instant(given, "created_at", "createdAt")

@@ -6,38 +6,26 @@ Belongs here: the request, which answers count. Does not belong here: reading th
 from __future__ import annotations
 
 from quality_platform.collectors.scrape.exposition import Exposition, UnreadableError, read
+from quality_platform.collectors.web.bearer import bearer
 from quality_platform.collectors.web.get import MOST_REDIRECTS, Limits, UnansweredError, get
 from quality_platform.errors import ConfigurationError
 from quality_platform.model.live_sources import ScrapeTarget
-from quality_platform.settings import variable
 
 BODY_LIMIT = 10 * 1024 * 1024
 ACCEPT = (
     "application/openmetrics-text;version=1.0.0;q=0.75,"
     "text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
 )  # fmt: skip
-_REFERENCE = "env:"
 
 
 def fetch(target: ScrapeTarget) -> Exposition | str:
     """What the target shows, or why there is nothing."""
     headers = {"Accept": ACCEPT, "Accept-Encoding": "gzip"}
     try:
-        if target.bearer_token is not None:
-            headers["Authorization"] = f"Bearer {_token(target.bearer_token.get_secret_value())}"
+        headers |= bearer("bearer_token", target.bearer_token)
         answer = get(target.url, Limits(target.timeout_seconds, BODY_LIMIT, MOST_REDIRECTS), headers, target.ca_file)
         if answer.status != 200:
             return f"status {answer.status}"
         return read(answer.body, answer.headers.get("content-type", ""), target.timeout_seconds, cut=answer.cut)
     except (UnansweredError, UnreadableError, ConfigurationError) as error:
         return str(error)
-
-
-def _token(written: str) -> str:
-    if not written.startswith(_REFERENCE):
-        return written
-    name = written.removeprefix(_REFERENCE)
-    found = variable(name)
-    if not found:
-        raise ConfigurationError(f"bearer_token refers to {name}, which is not set.")
-    return found

@@ -13,6 +13,7 @@ from quality_platform.model.tables import RAW_TABLES
 def test_every_collector_is_there_once() -> None:
     assert [collector.name for collector in COLLECTORS] == [
         "repository", "system", "logs", "events", "access_logs", "probes", "scrape", "advisories", "sarif", "reviews",
+        "forge",
     ]  # fmt: skip
 
 
