@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from quality_platform.errors import QualityPlatformError
+
+WIDE = 200
 
 COLOURS = {
     "critical": "bold red",
@@ -28,7 +31,10 @@ def console(*, stderr: bool = False) -> Console:
     """A console for people; colours only where someone looks."""
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+    # in a pipe or a file there is room: a path in a table is one word, which can be copied
+    is_seen = (sys.stderr if stderr else sys.stdout).isatty()
+    width = None if is_seen else shutil.get_terminal_size((WIDE, 50)).columns
+    return Console(stderr=stderr, highlight=False, soft_wrap=True, width=width)
 
 
 def as_json(value: Any) -> None:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import rtoml
@@ -150,14 +151,15 @@ def _uploaded(entry: Mapping[str, Any]) -> int | None:
     """When the first file of the package was uploaded, which uv.lock and pylock.toml tell, in microseconds."""
     wheels = entry.get("wheels")
     files = [entry.get("sdist"), *(wheels if isinstance(wheels, list) else ())]
-    told = [file["upload-time"] for file in files if isinstance(file, dict) and "upload-time" in file]
-    found = [instant for each in told if (instant := _microseconds(each)) is not None]
-    return min(found, default=None)
+    told = [file.get("upload-time") for file in files if isinstance(file, dict)]
+    instants = [_microseconds(each) for each in told if isinstance(each, str | datetime)]
+    return min((instant for instant in instants if instant is not None), default=None)
 
 
-def _microseconds(value: object) -> int | None:
+@lru_cache(maxsize=100_000)  # a history of locks tells the same instants again and again
+def _microseconds(value: str | datetime) -> int | None:
     try:
-        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
         return int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() * 1_000_000)
     except (ValueError, OverflowError):
         return None

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_right
+
+import re2
 
 from quality_platform.analysis.facts import Finding
 from quality_platform.analysis.snippets import snippet_hash
@@ -17,11 +20,14 @@ from quality_platform.analysis.taint.statements import Statements
 from quality_platform.analysis.taint.values import Value
 from quality_platform.analysis.tools import TAINT
 
-WORTH_IT = re.compile(
-    rb"\brequest\b|\breq\b|\.route\(|\.(?:get|post|put|patch|delete)\(\s*[\"']/|set_cookie"
-    rb"|hashlib|\bmd[245]\b|\bsha1?\b|\brand|\b(?:choices?|shuffle|sample|uniform|getrandbits|\w+variate|gauss)\("
+_BYTES = re2.Options()
+_BYTES.encoding = re2.Options.Encoding.LATIN1
+WORTH_IT = re2.compile(
+    rb"\brequest\b|\breq\b|\.route\(|\.(?:get|post|put|patch|delete)\([ \t]*[\"']/|set_cookie"
+    rb"|hashlib|\bmd[245]\b|\bsha1?\b|\brand|\b(?:choices?|shuffle|sample|uniform|getrandbits|\w+variate|gauss)\(",
+    _BYTES,
 )
-"""What a file must hold for there to be anything to follow."""
+"""What a file must hold for there to be anything to follow. Python's own engine took a sixth of the analysis for it."""
 LINES = re.compile(rb"\r\n|\r|\n")
 
 
@@ -30,7 +36,8 @@ def find(content: bytes, tree: ast.Module, secret: bytes) -> tuple[Finding, ...]
     if not WORTH_IT.search(content):
         return ()
     lines = LINES.split(content)
-    walk = Statements(frozenset(number for number, line in enumerate(lines, start=1) if WORTH_IT.search(line)))
+    starts = [0, *(end.end() for end in LINES.finditer(content))]
+    walk = Statements(frozenset(bisect_right(starts, match.start()) for match in WORTH_IT.finditer(content)))
     walk.run(tree.body, Environment())
     return tuple(_finding(rule, node, value, lines, secret) for rule, node, value in walk.reached.found.values())
 
