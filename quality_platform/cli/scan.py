@@ -63,6 +63,7 @@ def _found(
     project, before, result = _scan(settings, lake, source, quiet=quiet)
     if advisories is not None:
         _read_advisories(settings, lake, advisories, quiet=quiet)
+    snapshot = scan_kept.newest_snapshot(settings)  # before the questions: what somebody stores meanwhile is not in it
     known = summed_up(lake, project, before)
     found = {
         "project": project,
@@ -71,7 +72,7 @@ def _found(
         **known,
         "dependencies": _dependencies(lake, known),
     }
-    scan_kept.keep(settings, repository, lake.cursor(result.sources[0]), found)
+    scan_kept.keep(settings, repository, snapshot, lake.cursor(result.sources[0]), found)
     return found
 
 

@@ -30,8 +30,8 @@ def find(settings: Settings, repository: str, history: int, tools: tuple[str, ..
 
     location = locate(repository)
     kept = _read(_place(settings, location))
-    snapshot = _snapshot(settings)
-    if kept is None or snapshot is None or (kept["snapshot"], kept["written_by"]) != (snapshot, _writers()):
+    snapshot = newest_snapshot(settings)
+    if snapshot is None or (kept.get("snapshot"), kept.get("written_by")) != (snapshot, _writers()):
         return None
     if _is_behind(kept["cursor"], location, history, tools):
         return None
@@ -41,12 +41,11 @@ def find(settings: Settings, repository: str, history: int, tools: tuple[str, ..
     return {**found, "stored": {}, "refused": 0, "since_last_scan": None}
 
 
-def keep(settings: Settings, repository: str, cursor: object, found: dict[str, Any]) -> None:
-    """Keep what a scan `found`, with the `cursor` that the lake has since; it may be lost at any time."""
+def keep(settings: Settings, repository: str, snapshot: int | None, cursor: object, found: dict[str, Any]) -> None:
+    """Keep what a scan `found` in a lake that stood at `snapshot`, with the `cursor` that it has since."""
     from quality_platform.cli import output
     from quality_platform.collectors.repository.location import locate
 
-    snapshot = _snapshot(settings)
     if snapshot is None or found["summary"]["commit_sha"] is None:
         return
     place = _place(settings, locate(repository))
@@ -55,6 +54,18 @@ def keep(settings: Settings, repository: str, cursor: object, found: dict[str, A
     unfinished = place.with_suffix(".new")
     unfinished.write_text(output.json_text(kept), "utf-8")
     unfinished.replace(place)
+
+
+def newest_snapshot(settings: Settings) -> int | None:
+    """The newest snapshot of the catalog `raw`; None where that is no file, or none yet."""
+    import sqlite3
+
+    catalog = settings.lake_dir / "raw.sqlite"
+    if settings.postgres_url or not catalog.is_file():
+        return None
+    with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{catalog}?mode=ro", uri=True)) as connection:
+        return int(connection.execute("SELECT max(snapshot_id) FROM ducklake_snapshot").fetchone()[0])
+    return None
 
 
 def _is_behind(read_from: dict[str, Any], location: Location, history: int, tools: tuple[str, ...]) -> bool:
@@ -73,23 +84,11 @@ def _place(settings: Settings, location: Location) -> Path:
     return settings.root / "scans" / f"{sha256(location.address.encode()).hexdigest()[:32]}.json"
 
 
-def _read(place: Path) -> dict[str, Any] | None:
+def _read(place: Path) -> dict[str, Any]:
     try:
         return dict(json.loads(place.read_text("utf-8")))
     except (OSError, ValueError):
-        return None
-
-
-def _snapshot(settings: Settings) -> int | None:
-    """The newest snapshot of the catalog `raw`; None where that is no file, or none yet."""
-    import sqlite3
-
-    catalog = settings.lake_dir / "raw.sqlite"
-    if settings.postgres_url or not catalog.is_file():
-        return None
-    with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{catalog}?mode=ro", uri=True)) as connection:
-        return int(connection.execute("SELECT max(snapshot_id) FROM ducklake_snapshot").fetchone()[0])
-    return None
+        return {}
 
 
 def _writers() -> str:
