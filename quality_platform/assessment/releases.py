@@ -11,12 +11,22 @@ from quality_platform.analysis.releases import first_release, release
 from quality_platform.model.tables_marts import RELEASE_COMMITS
 from quality_platform.warehouse.lake import Lake
 
+# as they were at the last look: as in the model `stg_code_tags`, which is made later in a run
 TAGS = """
-    SELECT t.project, t.name, t.commit_sha FROM raw.code_tags t
-    JOIN raw.code_commits c ON c.project = t.project AND c.commit_sha = t.commit_sha
-    WHERE t.batch_id = (
-        SELECT arg_max(n.batch_id, (n.ingested_at, n.batch_id)) FROM raw.code_tags n WHERE n.project = t.project
+    WITH looks AS (
+        SELECT project, batch_id, ingested_at, json_extract_string(read_from, '$.tags') AS digest FROM raw.batches
+        WHERE collector = 'repository' AND json_extract_string(read_from, '$.complete') = 'true'
+    ), newest AS (
+        SELECT project, arg_max(digest, ingested_at) AS digest FROM looks GROUP BY project
+    ), tags AS (
+        SELECT t.* FROM raw.code_tags t JOIN looks l USING (batch_id)
+        JOIN newest n ON n.project = l.project AND n.digest = l.digest
+        QUALIFY batch_id = first_value(batch_id) OVER (
+            PARTITION BY t.project ORDER BY t.ingested_at DESC, batch_id DESC
+        )
     )
+    SELECT t.project, t.name, t.commit_sha FROM tags t
+    JOIN raw.code_commits c ON c.project = t.project AND c.commit_sha = t.commit_sha
     ORDER BY c.committed_at, c."position", t.name
 """
 COMMITS = "SELECT DISTINCT commit_sha, parents FROM raw.code_commits WHERE project = ?"
