@@ -53,11 +53,13 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def no_settings_from_outside() -> Iterator[None]:
+def no_settings_from_outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test must depend on, or write to, the platform of whoever runs the tests."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("QUALITY_PLATFORM_")]:
             patch.delenv(name)
+        # where a test names no home, it must not find the one that lies in the checkout: it would log into that
+        patch.setenv("QUALITY_PLATFORM_HOME", str(tmp_path_factory.mktemp("nobody") / "home"))
         yield
 
 
