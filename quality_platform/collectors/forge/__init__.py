@@ -11,7 +11,7 @@ from typing import cast
 
 from quality_platform.collectors.contract import Collector, Context, Task
 from quality_platform.collectors.forge.client import Client, ExhaustedError
-from quality_platform.collectors.forge.forges import Listed, forge_of
+from quality_platform.collectors.forge.forges import forge_of
 from quality_platform.collectors.forge.reading import Reading
 from quality_platform.collectors.instants import microseconds
 from quality_platform.collectors.intervals import is_due
@@ -24,6 +24,8 @@ from quality_platform.model.tables_reports import CODE_REVIEWS
 NAME, VERSION = "forge", "1"
 PER_BATCH = 50
 """Requests that a kill costs at most."""
+MOST_AT_ONCE = 300
+"""Requests of one look, two answers each: a run waits a minute or two for the first one, not half an hour."""
 
 
 def find(config: QualityConfig) -> tuple[Task, ...]:
@@ -50,27 +52,29 @@ def collect(task: Task, context: Context) -> Iterator[Batch]:
         return
     reading = Reading.after(context.history.cursor(task.source.source_id) or {})
     client, forge = Client(_options(task)), forge_of(_options(task).url)
-    exhausted = False
+    exhausted, left = False, 0
     try:
-        left = forge.changed_since(client, reading.updated, reading.seen)
-        for done, listed in enumerate(left, start=1):
+        found = forge.changed_since(client, reading.updated, reading.seen)
+        left = len(found)
+        for done, listed in enumerate(found[:MOST_AT_ONCE], start=1):
             reading.take(listed, forge.read(client, listed.number))
-            context.progress("requests", done, len(left))
+            context.progress("requests", done, len(found))
+            left = len(found) - done
             if done % PER_BATCH == 0:
-                yield _batch(task, context, reading, left=left[done:])
+                yield _batch(task, context, reading, is_unfinished=left > 0)
                 reading.empty()
     except ExhaustedError:
         exhausted = True
-    yield _batch(task, context, reading, exhausted=exhausted)
+    yield _batch(task, context, reading, is_unfinished=left > 0 and not exhausted, exhausted=exhausted)
 
 
-def _batch(
-    task: Task, context: Context, reading: Reading, *, left: list[Listed] | None = None, exhausted: bool = False
-) -> Batch:
+def _batch(task: Task, context: Context, reading: Reading, *, is_unfinished: bool, exhausted: bool = False) -> Batch:
     # what is not yet finished is due at once
-    at = None if left else microseconds(context.now)
+    at = None if is_unfinished else microseconds(context.now)
+    # the last of a look may be empty, and then says only that it was the last
+    identity = (context.now.isoformat(), reading.updated, sorted(reading.seen), len(reading.rows), exhausted)
     return Batch(
-        batch_id=batch_id(task.source.source_id, context.now.isoformat(), reading.updated, sorted(reading.seen)),
+        batch_id=batch_id(task.source.source_id, *identity),
         source=task.source,
         collector=NAME,
         collector_version=VERSION,

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from quality_platform.collectors.contract import Context
-from quality_platform.collectors.forge import COLLECTOR, PER_BATCH
+from quality_platform.collectors.forge import COLLECTOR, MOST_AT_ONCE, PER_BATCH
 from quality_platform.errors import ConfigurationError, SourceError
 from quality_platform.model.configuration import ProjectConfig, QualityConfig
 from quality_platform.model.live_sources import ForgeSource
@@ -129,6 +129,18 @@ def test_many_come_page_by_page_and_in_batches() -> None:
         assert [batch.read_from["at"] is None for batch in memory.batches] == [*[True] * 4, False]
 
 
+def test_a_first_look_takes_no_more_than_some_and_the_next_is_due_at_once() -> None:
+    with serving() as (forge, server):
+        for number in range(1, MOST_AT_ONCE + 8):
+            forge.change(number, number)
+        memory = Memory()
+        collect(server, memory, 9)
+        assert numbers(memory) == list(range(1, MOST_AT_ONCE + 1))
+        collect(server, memory, 9.01)
+        assert numbers(memory) == list(range(1, MOST_AT_ONCE + 8))
+        assert isinstance(memory.batches[-1].read_from["at"], int)
+
+
 def test_a_forge_that_answers_no_more_is_asked_again_from_there() -> None:
     with serving() as (forge, server):
         for number in range(1, 31):
@@ -140,6 +152,22 @@ def test_a_forge_that_answers_no_more_is_asked_again_from_there() -> None:
             assert memory.batches[-1].read_from["exhausted"] is (hour < 6)
             hour += 1
         assert numbers(memory) == list(range(1, 31))
+
+
+def test_a_forge_that_stops_just_behind_a_batch_is_not_asked_again_at_once() -> None:
+    with serving() as (forge, server):
+        for number in range(1, PER_BATCH + 10):
+            forge.change(number, number)
+        forge.left = 1 + 2 * PER_BATCH
+        memory = Memory()
+        collect(server, memory, 1)
+        assert len(numbers(memory)) == PER_BATCH
+        asked = len(server.requests)
+        collect(server, memory, 1.01)
+        assert len(server.requests) == asked
+        forge.left = 100
+        collect(server, memory, 2)
+        assert numbers(memory) == list(range(1, PER_BATCH + 10))
 
 
 def test_the_token_is_sent_and_stands_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
