@@ -19,7 +19,8 @@ from quality_platform.collectors.privacy import properties
 from quality_platform.collectors.probes import attempts
 from quality_platform.collectors.probes import round as probe_round
 from quality_platform.collectors.pseudonym import KEY_LENGTH
-from quality_platform.collectors.repository import clone, coverage_reports, remote
+from quality_platform.collectors.repository import clone, remote
+from quality_platform.collectors.repository.coverage import reports
 from quality_platform.collectors.repository.limits import Limits
 from quality_platform.collectors.scrape import exposition, target
 from quality_platform.collectors.system import processes
@@ -43,7 +44,7 @@ def collecting() -> dict[str, object]:
         "batch_commits": f"{repository.batch_commits:,}",
         "ask_seconds": f"{remote.ASK_SECONDS:g} s",
         "fetch_hours": f"{clone.FETCH_SECONDS / 3600:g} h",
-        "reports": coverage_reports.FORMATS,
+        "reports": reports.FORMATS,
         "line_size": _size(lines.LINE_LIMIT),
         "block_size": _size(reading.BLOCK),
         "block_lines": f"{lines.MAX_LINES:,}",

@@ -70,7 +70,7 @@ def newest_snapshot(settings: Settings) -> int | None:
 
 def _is_behind(read_from: dict[str, Any], location: Location, history: int, tools: tuple[str, ...]) -> bool:
     from quality_platform.analysis.tools import ALWAYS, Wanted
-    from quality_platform.collectors.repository.coverage_reports import find_reports
+    from quality_platform.collectors.repository.coverage.reports import find_reports
     from quality_platform.collectors.repository.cursor import cursor_of
     from quality_platform.collectors.repository.limits import Limits
     from quality_platform.collectors.repository.remote import read_head

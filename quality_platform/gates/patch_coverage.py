@@ -1,15 +1,15 @@
 """Which of a change's lines tests run, by the coverage reports that lie beside the repository.
 
-Belongs here: joining a report to new lines. Does not belong here: reports (`collectors/repository/coverage_*.py`).
+Belongs here: joining a report to new lines. Does not belong here: reports (`collectors/repository/coverage/`).
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from quality_platform.collectors.repository.coverage_formats import lines_of
-from quality_platform.collectors.repository.coverage_reports import find_reports
-from quality_platform.collectors.repository.coverage_rows import Reader
+from quality_platform.collectors.repository.coverage.formats import lines_of
+from quality_platform.collectors.repository.coverage.reports import find_reports
+from quality_platform.collectors.repository.coverage.rows import Reader
 from quality_platform.collectors.repository.limits import Limits
 from quality_platform.gates.changes import Changes
 

@@ -16,8 +16,8 @@ from quality_platform.analysis.tools import DEPENDENCIES, tools_for
 from quality_platform.collectors.contract import Context, Task
 from quality_platform.collectors.repository.clone import discard, refresh
 from quality_platform.collectors.repository.contents import Analysts, Look
-from quality_platform.collectors.repository.coverage_reports import Report
-from quality_platform.collectors.repository.coverage_rows import Reader
+from quality_platform.collectors.repository.coverage.reports import Report
+from quality_platform.collectors.repository.coverage.rows import Reader
 from quality_platform.collectors.repository.cursor import Cursor, digest_of
 from quality_platform.collectors.repository.dependencies import dependencies
 from quality_platform.collectors.repository.git import GitError

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from quality_platform.collectors.repository.coverage_reports import Report
+from quality_platform.collectors.repository.coverage.reports import Report
 from quality_platform.collectors.repository.remote import Head
 
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from quality_platform.analysis.tools import ALWAYS, NUMBERS, TREE, Wanted
 from quality_platform.collectors.contract import Context, Task
-from quality_platform.collectors.repository.coverage_reports import Report, find_reports
+from quality_platform.collectors.repository.coverage.reports import Report, find_reports
 from quality_platform.collectors.repository.cursor import Cursor, cursor_of
 from quality_platform.collectors.repository.limits import Limits
 from quality_platform.collectors.repository.location import Location, locate

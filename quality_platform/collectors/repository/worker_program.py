@@ -3,7 +3,7 @@
 Hostile content can make a parser loop or take all memory. So a worker is a process of its own that can be
 killed, has a limit of memory, and ends when its parent does. It is started as a program: a forked process would
 inherit the lake's connections and locks, and multiprocessing's spawn would import the parent's main module.
-Does not belong here: what is called (`analysis.py`, `coverage_data.py`).
+Does not belong here: what is called (`analysis.py`, `coverage/data.py`).
 """
 
 from __future__ import annotations

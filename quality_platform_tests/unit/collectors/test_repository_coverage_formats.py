@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quality_platform.collectors.repository.coverage_formats import (
+from quality_platform.collectors.repository.coverage.formats import (
     FileCoverage,
     Measured,
     lines_of,
     ranges,
     read_text_report,
 )
-from quality_platform.collectors.repository.coverage_paths import Names
-from quality_platform.collectors.repository.coverage_reports import FORMATS, Report, find_reports
+from quality_platform.collectors.repository.coverage.paths import Names
+from quality_platform.collectors.repository.coverage.reports import FORMATS, Report, find_reports
 
 COBERTURA = b"""<?xml version="1.0" ?>
 <!DOCTYPE coverage SYSTEM "http://cobertura.sourceforge.net/xml/coverage-04.dtd">

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from quality_platform.collectors.repository import COLLECTOR
-from quality_platform.collectors.repository.coverage_reports import Report
+from quality_platform.collectors.repository.coverage.reports import Report
 from quality_platform.collectors.repository.cursor import Cursor, cursor_of
 from quality_platform.collectors.repository.remote import Head
 from quality_platform.model.configuration import QualityConfig

@@ -1,7 +1,7 @@
 """Reads coverage reports that are text: Cobertura XML, LCOV, coverage.py's JSON. Runs in a worker process.
 
 Belongs here: from the bytes of a report to numbers per file, named as in the report. Does not belong here:
-coverage.py's data file (`coverage_data.py`), or which file of the repository is meant (`coverage_paths.py`).
+coverage.py's data file (`data.py`), or which file of the repository is meant (`paths.py`).
 """
 
 from __future__ import annotations

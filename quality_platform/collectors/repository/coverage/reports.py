@@ -1,7 +1,7 @@
 """Finds coverage reports in a checkout and tells whether they are new.
 
 Belongs here: which files are looked for, and their fingerprints. Does not belong here: what stands in them
-(`coverage_formats.py`, `coverage_data.py`). Scanned tests are never run: only what lies there is read.
+(`formats.py`, `data.py`). Scanned tests are never run: only what lies there is read.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Turns new coverage reports of a checkout into rows for the commit at HEAD.
 
 Belongs here: reading the files within their limits, in a worker process, and refusing what cannot be read. Does
-not belong here: formats (`coverage_formats.py`, `coverage_data.py`) and names (`coverage_paths.py`).
+not belong here: formats (`formats.py`, `data.py`) and names (`paths.py`).
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from quality_platform.collectors.repository import coverage_formats
-from quality_platform.collectors.repository.coverage_formats import FileCoverage, Measured, ranges
-from quality_platform.collectors.repository.coverage_paths import Names
-from quality_platform.collectors.repository.coverage_reports import FORMATS, Report
+from quality_platform.collectors.repository.coverage import formats
+from quality_platform.collectors.repository.coverage.formats import FileCoverage, Measured, ranges
+from quality_platform.collectors.repository.coverage.paths import Names
+from quality_platform.collectors.repository.coverage.reports import FORMATS, Report
 from quality_platform.collectors.repository.git import Clone
 from quality_platform.collectors.repository.languages import PYTHON, language_of
 from quality_platform.collectors.repository.limits import Limits
@@ -96,20 +96,20 @@ class Reader:
         return {path: changed.get(path, "") for path in paths}
 
     def _text(self, name: str, content: bytes) -> Measured:
-        return self._call(Measured, coverage_formats.read_text_report, FORMATS[name], content)
+        return self._call(Measured, formats.read_text_report, FORMATS[name], content)
 
     def _data(self, content: bytes, names: Names) -> Measured:
         """Two calls on a copy: which files it knows, then their numbers from their sources at HEAD."""
-        from quality_platform.collectors.repository import coverage_data
+        from quality_platform.collectors.repository.coverage import data
 
         with tempfile.TemporaryDirectory(dir=self.clone.folder.parent) as folder:
             copy = Path(folder) / "data"
             copy.write_bytes(content)
-            known = self._call(list, coverage_data.measured_files, str(copy))
+            known = self._call(list, data.measured_files, str(copy))
             paths = {name: path for name in known if (path := names.find(name))}
             if known and not paths:
                 raise _stranger(len(known))
-            return Measured(tuple(self._call(list, coverage_data.measure, str(copy), self._sources(paths))))
+            return Measured(tuple(self._call(list, data.measure, str(copy), self._sources(paths))))
 
     def _sources(self, paths: Mapping[str, str]) -> dict[str, bytes]:
         """Content of the Python files among `paths`, as long as they are not too large."""

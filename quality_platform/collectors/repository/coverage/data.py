@@ -17,7 +17,7 @@ from coverage.plugin import FileReporter
 from coverage.results import analysis_from_file_reporter
 
 from quality_platform.analysis.python.text import decoded
-from quality_platform.collectors.repository.coverage_formats import FileCoverage, ranges
+from quality_platform.collectors.repository.coverage.formats import FileCoverage, ranges
 
 if TYPE_CHECKING:
     from coverage.types import TArc, TLineNo
